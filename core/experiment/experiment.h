@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/precision/schedule.h"
+
+namespace halfwave {
+
+/// Where samples come from. `source` is `darcy` (generated, cached) or `file`.
+struct DatasetSpec {
+  std::string source = "darcy";
+  int resolution = 64;         ///< points along each axis (generated sources)
+  int samples = 512;           ///< training samples; for files the most that are taken, 0 = all
+  int test_samples = 64;       ///< test samples per test set; for files 0 = all
+  std::vector<int> test_resolutions = {64};  ///< generated sources: grids of the test sets
+  std::uint64_t seed = 0;      ///< of the generator
+  std::string train;           ///< file of the training samples (source `file`)
+  std::vector<std::string> test;  ///< files of the test sets; empty = test files beside `train`, or a split
+  std::string input_normalizer = "none";          ///< none | per-channel
+  std::string output_normalizer = "per-channel";  ///< none | per-channel
+  double input_scale = 1.0;    ///< inputs are multiplied by this before anything else
+  bool operator==(const DatasetSpec&) const = default;
+};
+
+/// A Fourier neural operator (Li et al. 2021; defaults as in neuraloperator's FNO).
+struct OperatorSpec {
+  std::string type = "fno";
+  std::vector<int> modes = {16, 16};  ///< kept modes along each axis; its length is the dimension, 1 to 3
+  int width = 32;                     ///< hidden channels
+  int layers = 4;                     ///< blocks
+  double lifting_ratio = 2.0;         ///< hidden channels of the lifting MLP over width
+  double projection_ratio = 2.0;      ///< hidden channels of the projection MLP over width
+  bool channel_mlp = true;
+  double channel_mlp_expansion = 0.5;
+  std::string skip = "linear";                   ///< linear | soft-gating | identity | none
+  std::string channel_mlp_skip = "soft-gating";  ///< linear | soft-gating | identity | none
+  bool grid_embedding = true;
+  std::string engine = "dft";  ///< fft | dft
+  bool operator==(const OperatorSpec&) const = default;
+};
+
+/// The policy table as a preset and the cells that differ from it; or a schedule of them.
+struct PrecisionSpec {
+  std::string policy = "full";
+  std::vector<PolicyOverride> overrides;
+  std::string half = "fp16";             ///< the 16-bit format of preset `amp`: fp16 | bf16
+  std::vector<SchedulePhase> schedule;   ///< empty = `policy` throughout
+  std::string loss_scaling = "dynamic";  ///< none | fixed | dynamic (used only while a stage is 16-bit)
+  double loss_scale = 1024.0;            ///< first value of the scale
+  bool operator==(const PrecisionSpec&) const = default;
+};
+
+struct TrainingSpec {
+  int epochs = 20;
+  int batch_size = 16;
+  std::string loss = "h1";         ///< l2 | h1
+  std::string optimizer = "adamw";  ///< adam | adamw
+  double learning_rate = 5e-3;
+  double weight_decay = 1e-4;
+  std::string lr_schedule = "cosine";  ///< constant | step | cosine
+  int lr_period = 0;       ///< epochs of a cosine half-wave, or between steps; 0 = as many as there are epochs
+  double lr_gamma = 0.5;   ///< factor of a step
+  bool shuffle = true;
+  int evaluate_every = 1;    ///< epochs between evaluations; the last epoch is always evaluated
+  int checkpoint_every = 1;  ///< epochs between checkpoints; the last epoch always writes one
+  bool operator==(const TrainingSpec&) const = default;
+};
+
+/// The document that fully describes a run.
+struct Experiment {
+  static constexpr int current_version = 1;
+  int version = current_version;
+  std::string name = "untitled";
+  std::uint64_t seed = 0;
+  std::string device = "cpu";  ///< cpu | cuda
+  DatasetSpec dataset;
+  OperatorSpec op;  ///< key `operator` in JSON
+  PrecisionSpec precision;
+  TrainingSpec training;
+  bool operator==(const Experiment&) const = default;
+};
+
+/// The policy in force at an epoch: the schedule's phase, or the constant one.
+Policy policy_at(const Experiment& experiment, int epoch);
+
+}  // namespace halfwave

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+
+#include "core/precision/policy.h"
+
+namespace at {
+class Tensor;
+}
+
+namespace halfwave {
+
+/// Sees the result of each stage as it is computed.
+class StageProbe {
+ public:
+  virtual ~StageProbe() = default;
+  /// `layer` is a row of the policy table; `backward` is true for gradients.
+  virtual void on_stage(std::size_t layer, Stage stage, bool backward, const at::Tensor& result) = 0;
+};
+
+}  // namespace halfwave

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/experiment/experiment.h"
+#include "core/training/events.h"
+
+namespace halfwave {
+
+struct DataBundle;
+
+/// How a run ended. `metrics` is the last evaluation, keyed by test set.
+struct RunResult {
+  RunState state = RunState::idle;
+  std::string message;
+  std::optional<NonFinite> non_finite;
+  int epochs = 0;        ///< finished epochs
+  double seconds = 0.0;  ///< of training, over all sessions of the run
+  std::map<std::string, Metrics> metrics;
+  MemoryReport memory;
+};
+
+struct TrainerOptions {
+  std::filesystem::path run_folder;  ///< where checkpoints and records go; empty = nowhere
+  bool resume = false;               ///< go on from run_folder's checkpoint
+  double max_snapshots_per_second = 15.0;
+  int snapshot_sample = 0;  ///< index in the first test set
+};
+
+/// Trains one operator. `run` works in the calling thread, `start` in a thread of its own; the commands may
+/// come from any thread and take effect between two steps.
+class Trainer {
+ public:
+  /// `data` and `observer` must outlive the trainer. Throws RequestError when experiment and data do not fit.
+  Trainer(Experiment experiment, const DataBundle& data, Observer& observer, TrainerOptions options = {});
+  ~Trainer();  ///< stops and joins
+
+  RunResult run();
+  void start();
+  RunResult wait();
+
+  void pause();
+  void resume();
+  /// Ends the run after the step in progress and writes a checkpoint.
+  void stop();
+  /// From the next step on; holds until the next phase of the schedule.
+  void set_policy(const Policy& policy);
+  /// Which sample of the first test set snapshots show.
+  void set_snapshot_sample(int sample);
+  RunState state() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace halfwave
