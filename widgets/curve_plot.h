@@ -1,0 +1,46 @@
+#pragma once
+
+#include "core/training/events.h"
+#include "widgets/plot_view.h"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace halfwave::widgets {
+
+/// The learning curves of one run over epochs: the loss of every step (thinned to what a screen can show),
+/// the mean loss of every epoch, and L2 and H1 of every test set. Policy changes are vertical marks.
+class CurvePlot : public PlotView {
+  Q_OBJECT
+
+ public:
+  explicit CurvePlot(QWidget* parent = nullptr);
+  ~CurvePlot() override;
+
+  void add_step(const StepEvent& event);
+  void add_epoch(const EpochEvent& event);
+  /// A vertical line with text, for instance a policy change. `epoch` may lie between two epochs.
+  void add_mark(double epoch, const QString& text);
+  void clear();
+
+  bool is_log() const;
+
+ public Q_SLOTS:
+  void set_log(bool log);
+
+ Q_SIGNALS:
+  void log_changed(bool log);
+
+ protected:
+  void update_plottables() override;
+  void fit_axes() override;
+  QVector<ReadoutRow> values_at(double x, QString& title) const override;
+  void apply_colours() override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace halfwave::widgets

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <QElapsedTimer>
+#include <QPointer>
+#include <QString>
+#include <QTimer>
+#include <QVector>
+#include <QWidget>
+
+class QCPAbstractPlottable;
+class QCPItemStraightLine;
+class QCPAxis;
+class QCustomPlot;
+class QHBoxLayout;
+class QLabel;
+class QToolButton;
+
+namespace halfwave::widgets {
+
+class PlotLegend;
+
+/// One line of a read-out: the value of a curve at the cursor.
+struct ReadoutRow {
+  QColor colour;
+  QString name;
+  QString value;
+};
+
+/// What every plot shares: a legend whose entries show and hide curves, wheel zoom (Ctrl: only x, Shift: only
+/// y), drag to pan, double click, Home or the button to see everything again, a cursor with a read-out,
+/// colours that follow the palette, and redrawing at most 15 times a second.
+class PlotView : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit PlotView(QWidget* parent = nullptr);
+  ~PlotView() override;
+
+  /// Shows all of the data and follows it again when it grows.
+  void reset_view();
+  /// False once a person has zoomed or panned.
+  bool follows_data() const { return follows_; }
+  /// Lines of the read-out at the cursor; empty while the cursor is elsewhere.
+  const QVector<ReadoutRow>& readout() const { return readout_; }
+  QCustomPlot* plot() const { return plot_; }
+  PlotLegend* legend() const { return legend_; }
+  QSize sizeHint() const override { return {480, 280}; }
+  QSize minimumSizeHint() const override { return {220, 150}; }
+
+ Q_SIGNALS:
+  void view_reset();
+
+ protected:
+  /// Redraws soon; many calls become one.
+  void schedule_replot();
+  /// Brings the plottables in line with the data; called just before a redraw.
+  virtual void update_plottables() = 0;
+  /// Sets both axes so that all visible data is seen.
+  virtual void fit_axes() = 0;
+  /// The values at `x` (data coordinates); `title` is the first line.
+  virtual QVector<ReadoutRow> values_at(double x, QString& title) const = 0;
+  /// Sets pens and brushes of the plottables; called at start and when the palette changes.
+  virtual void apply_colours() = 0;
+  /// Shown in the middle of an empty plot; empty hides it.
+  void set_hint(const QString& text);
+  /// Adds a button to the right of the legend.
+  void add_tool(QToolButton* button);
+  bool is_dark() const;
+
+  void changeEvent(QEvent* event) override;
+  void showEvent(QShowEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
+ private:
+  void replot_now();
+  void restyle();
+  void show_cursor(const QPoint& position);
+  void hide_cursor();
+  void zoom(const QPointF& position, double factor, bool x, bool y);
+
+  QCustomPlot* plot_ = nullptr;
+  PlotLegend* legend_ = nullptr;
+  QHBoxLayout* tools_ = nullptr;
+  QToolButton* reset_button_ = nullptr;
+  QLabel* readout_label_ = nullptr;
+  QLabel* hint_ = nullptr;
+  QCPItemStraightLine* cursor_ = nullptr;
+  QTimer timer_;
+  QElapsedTimer since_replot_;
+  QVector<ReadoutRow> readout_;
+  QPoint cursor_position_;
+  bool cursor_shown_ = false;
+  bool follows_ = true;
+  bool styled_ = false;
+};
+
+}  // namespace halfwave::widgets
