@@ -1,0 +1,84 @@
+#pragma once
+
+#include "core/training/events.h"
+#include "widgets/colormap.h"
+#include "widgets/vtk_widget.h"
+
+#include <QString>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace halfwave::widgets {
+
+enum class FieldMode { image, surface };
+
+/// One picture of a FieldView. `field` has two axes (rows, columns); row 0 lies at the bottom.
+struct FieldTile {
+  QString title;
+  QString unit;
+  Field field;
+  ColourMap map = ColourMap::viridis;
+  ColourRange range;
+};
+
+/// A point of the grid under the mouse. x and y are cell centres on the unit square.
+struct FieldPoint {
+  int row = 0, column = 0;
+  double x = 0.0, y = 0.0;
+  bool operator==(const FieldPoint&) const = default;
+};
+
+/// One to four fields side by side with titles and colour bars, as pictures or height-warped surfaces,
+/// sharing one camera. Wheel: zoom at the mouse; left button: pan (image) or rotate (surface); right or
+/// middle button: pan; double click or R: whole field again; + and −: zoom; arrows: pan or rotate.
+class FieldView : public VtkWidget {
+  Q_OBJECT
+ public:
+  explicit FieldView(QWidget* parent = nullptr);
+  ~FieldView() override;
+
+  /// Replaces all tiles. The camera stays unless the number of tiles or the aspect of the grid changed.
+  void set_tiles(std::vector<FieldTile> tiles);
+  const std::vector<FieldTile>& tiles() const;
+  void set_mode(FieldMode mode);
+  FieldMode mode() const;
+  void reset_camera();
+
+  /// Where a tile's picture lies in this widget.
+  QRect tile_rect(std::size_t tile) const;
+  /// Shows a cross at this point in every tile (none clears it).
+  void set_marker(std::optional<FieldPoint> point);
+  std::optional<FieldPoint> marker() const;
+  /// How many times the field is magnified (1 after reset_camera).
+  double zoom() const;
+
+  QSize sizeHint() const override;
+  QSize minimumSizeHint() const override;
+
+ Q_SIGNALS:
+  /// The point under the mouse, or none when it has left the fields.
+  void hovered(std::optional<halfwave::widgets::FieldPoint> point);
+  void camera_changed();
+
+ protected:
+  void prepare_render() override;
+  void paint_overlay(QPainter& painter) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void mouseDoubleClickEvent(QMouseEvent* event) override;
+  void wheelEvent(QWheelEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void leaveEvent(QEvent* event) override;
+
+ private:
+  void lay_out();
+
+  struct Scene;
+  std::unique_ptr<Scene> scene_;
+};
+
+}  // namespace halfwave::widgets
