@@ -1,15 +1,13 @@
 #pragma once
 
+#include <QColor>
 #include <QElapsedTimer>
-#include <QPointer>
 #include <QString>
 #include <QTimer>
 #include <QVector>
 #include <QWidget>
 
-class QCPAbstractPlottable;
 class QCPItemStraightLine;
-class QCPAxis;
 class QCustomPlot;
 class QHBoxLayout;
 class QLabel;
@@ -65,7 +63,6 @@ class PlotView : public QWidget {
   void set_hint(const QString& text);
   /// Adds a button to the right of the legend.
   void add_tool(QToolButton* button);
-  bool is_dark() const;
 
   void changeEvent(QEvent* event) override;
   void showEvent(QShowEvent* event) override;
@@ -78,6 +75,7 @@ class PlotView : public QWidget {
   void show_cursor(const QPoint& position);
   void hide_cursor();
   void zoom(const QPointF& position, double factor, bool x, bool y);
+  void stop_following();
 
   QCustomPlot* plot_ = nullptr;
   PlotLegend* legend_ = nullptr;
@@ -92,7 +90,8 @@ class PlotView : public QWidget {
   QPoint cursor_position_;
   bool cursor_shown_ = false;
   bool follows_ = true;
-  bool styled_ = false;
+  bool replotting_ = false;
+  bool dirty_ = true;
 };
 
 }  // namespace halfwave::widgets

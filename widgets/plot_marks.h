@@ -1,0 +1,40 @@
+#pragma once
+
+#include <QString>
+
+#include <vector>
+
+class QCPItemStraightLine;
+class QCPItemText;
+class QCustomPlot;
+
+namespace halfwave::widgets {
+
+/// Vertical lines with text at the top of a plot. Texts that would cover one another go to a line below, and
+/// are left out where three lines are not enough; the line always stays.
+class PlotMarks {
+ public:
+  explicit PlotMarks(QCustomPlot& plot);
+
+  void add(double x, const QString& text);
+  void clear();
+  void apply_colours();
+  /// Places the texts for the current axes; call it before a redraw.
+  void arrange();
+
+  struct Mark {
+    double x;
+    QString text;
+    QCPItemStraightLine* line;
+    QCPItemText* label;
+  };
+  const std::vector<Mark>& all() const { return marks_; }
+  /// The mark within `pixels` of `x`, or nullptr.
+  const Mark* near(double x, double pixels) const;
+
+ private:
+  QCustomPlot& plot_;
+  std::vector<Mark> marks_;
+};
+
+}  // namespace halfwave::widgets
