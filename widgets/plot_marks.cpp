@@ -24,7 +24,6 @@ void PlotMarks::add(double x, const QString& text) {
   Mark mark{x, text, new QCPItemStraightLine(&plot_), new QCPItemText(&plot_)};
   mark.line->setLayer(QStringLiteral("marks"));
   mark.line->setSelectable(false);
-  mark.line->point1->setCoords(x, 1);
   mark.line->point2->setTypeY(QCPItemPosition::ptAxisRectRatio);
   mark.line->point1->setTypeY(QCPItemPosition::ptAxisRectRatio);
   mark.line->point1->setCoords(x, 0);

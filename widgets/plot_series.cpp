@@ -21,20 +21,15 @@ void PlotSeries::clear() {
   y_.clear();
 }
 
-PlotSeries::Points PlotSeries::decimated(double from, double to, int buckets) const {
-  Points out;
+std::vector<std::size_t> PlotSeries::decimated_indices(double from, double to, int buckets) const {
+  std::vector<std::size_t> out;
   if (x_.empty() || !(from < to) || buckets < 1) return out;
   auto begin = static_cast<std::size_t>(std::lower_bound(x_.begin(), x_.end(), from) - x_.begin());
   auto end = static_cast<std::size_t>(std::upper_bound(x_.begin(), x_.end(), to) - x_.begin());
   if (begin > 0) --begin;
   if (end < x_.size()) ++end;
-
-  const auto push = [&](std::size_t i) {
-    out.x.push_back(x_[i]);
-    out.y.push_back(std::isfinite(y_[i]) ? y_[i] : std::numeric_limits<double>::quiet_NaN());
-  };
   if (end - begin <= 2 * static_cast<std::size_t>(buckets)) {
-    for (auto i = begin; i < end; ++i) push(i);
+    for (auto i = begin; i < end; ++i) out.push_back(i);
     return out;
   }
 
@@ -54,8 +49,17 @@ PlotSeries::Points PlotSeries::decimated(double from, double to, int buckets) co
     std::size_t picked[3] = {low, high, gap};
     std::sort(std::begin(picked), std::end(picked));
     for (std::size_t k = 0; k < 3; ++k)
-      if (picked[k] != end && (k == 0 || picked[k] != picked[k - 1])) push(picked[k]);
+      if (picked[k] != end && (k == 0 || picked[k] != picked[k - 1])) out.push_back(picked[k]);
     i = j;
+  }
+  return out;
+}
+
+PlotSeries::Points PlotSeries::decimated(double from, double to, int buckets) const {
+  Points out;
+  for (const auto i : decimated_indices(from, to, buckets)) {
+    out.x.push_back(x_[i]);
+    out.y.push_back(std::isfinite(y_[i]) ? y_[i] : std::numeric_limits<double>::quiet_NaN());
   }
   return out;
 }

@@ -24,6 +24,8 @@ class PlotSeries {
   /// The points within [from, to] and one on either side, at most about two per bucket: the lowest and the
   /// highest of each, in order, so that no peak is lost. Values that are not finite become gaps (NaN).
   Points decimated(double from, double to, int buckets) const;
+  /// The same as indices into x() and y().
+  std::vector<std::size_t> decimated_indices(double from, double to, int buckets) const;
 
   /// Extends [low, high] by the finite values; only those above 0 when `positive`.
   void extend_range(double& low, double& high, bool positive) const;

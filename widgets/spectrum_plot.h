@@ -20,6 +20,8 @@ class SpectrumPlot : public PlotView {
   /// Kept modes along an axis, as in `operator.modes` (both signs counted: 16 modes end at wavenumber 8).
   /// 0 hides the mark.
   void set_modes(int modes);
+  /// Unit of the field; empty for a number without unit.
+  void set_unit(const QString& unit);
   void clear();
 
  protected:
@@ -29,6 +31,9 @@ class SpectrumPlot : public PlotView {
   void apply_colours() override;
 
  private:
+  QColor truth_colour() const;
+  QColor prediction_colour() const;
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

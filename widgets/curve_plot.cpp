@@ -1,0 +1,234 @@
+#include "widgets/curve_plot.h"
+
+#include "widgets/plot_legend.h"
+#include "widgets/plot_marks.h"
+#include "widgets/plot_series.h"
+#include "widgets/plot_style.h"
+#include "widgets/plot_ticker.h"
+#include "widgets/qcustomplot_header.h"
+#include "widgets/theme.h"
+
+#include <QToolButton>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace halfwave::widgets {
+namespace {
+
+constexpr int max_points_with_dots = 60;
+constexpr double mark_pixels = 6;
+
+struct Curve {
+  QString key, name, tip;
+  std::size_t colour = 0;
+  Qt::PenStyle style = Qt::SolidLine;
+  double width = 1.8;
+  bool faint = false;  ///< the many points behind a mean
+  bool dots = true;
+  PlotSeries series;
+  QCPGraph* graph = nullptr;
+
+  QColor shown_colour() const {
+    const QColor full = series_colour(colour);
+    return faint ? blend(full, theme_colours().plot_background, 0.45) : full;
+  }
+};
+
+}  // namespace
+
+struct CurvePlot::Impl {
+  explicit Impl(QCustomPlot& plot) : marks(plot) {}
+
+  std::vector<std::unique_ptr<Curve>> curves;
+  PlotMarks marks;
+  QToolButton* log_button = nullptr;
+  bool log = false;
+
+  std::vector<QString> test_sets;
+
+  /// The curve of that key, made by `describe` when it is not there yet.
+  template <typename Describe>
+  Curve& curve(CurvePlot& view, const QString& key, Describe describe) {
+    for (auto& known : curves)
+      if (known->key == key) return *known;
+    auto made = std::make_unique<Curve>();
+    made->key = key;
+    describe(*made);
+    made->graph = view.plot()->addGraph();
+    made->graph->setAdaptiveSampling(false);
+    curves.push_back(std::move(made));
+    view.set_hint({});
+    view.apply_colours();
+    return *curves.back();
+  }
+
+  /// Colour 0 belongs to training.
+  std::size_t colour_of_set(const QString& label) {
+    auto found = std::find(test_sets.begin(), test_sets.end(), label);
+    if (found == test_sets.end()) found = test_sets.insert(found, label);
+    return 1 + static_cast<std::size_t>(found - test_sets.begin());
+  }
+};
+
+CurvePlot::CurvePlot(QWidget* parent) : PlotView(parent), impl_(std::make_unique<Impl>(*plot())) {
+  setAccessibleName(tr("Learning curves"));
+  plot()->setAccessibleName(tr("Learning curves: relative error over epochs"));
+  plot()->xAxis->setLabel(tr("epoch"));
+  plot()->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker));
+  plot()->yAxis->setLabel(tr("relative error (–)"));
+  impl_->log_button = new QToolButton(this);
+  impl_->log_button->setText(tr("Log"));
+  impl_->log_button->setCheckable(true);
+  impl_->log_button->setAccessibleName(tr("Logarithmic error axis"));
+  impl_->log_button->setToolTip(tr("Logarithmic or linear error axis."));
+  connect(impl_->log_button, &QToolButton::toggled, this, &CurvePlot::set_log);
+  add_tool(impl_->log_button);
+  set_log(true);
+  clear();
+}
+
+CurvePlot::~CurvePlot() = default;
+
+void CurvePlot::clear() {
+  for (auto& curve : impl_->curves) {
+    plot()->removeGraph(curve->graph);
+    legend()->remove_entry(curve->key);
+  }
+  impl_->curves.clear();
+  impl_->test_sets.clear();
+  impl_->marks.clear();
+  set_hint(tr("The learning curves appear here when a run starts."));
+  reset_view();
+}
+
+void CurvePlot::add_step(const StepEvent& event) {
+  auto& curve = impl_->curve(*this, QStringLiteral("step"), [&](Curve& c) {
+    c.name = tr("training, step");
+    c.tip = tr("Loss of every optimiser step.");
+    c.faint = true;
+    c.dots = false;
+    c.width = 1.2;
+  });
+  const int steps = std::max(1, event.steps_per_epoch);
+  curve.series.append(event.epoch + (event.step_in_epoch + 1.0) / steps, event.loss);
+  schedule_replot();
+}
+
+void CurvePlot::add_epoch(const EpochEvent& event) {
+  const double x = event.epoch + 1.0;
+  impl_
+      ->curve(*this, QStringLiteral("train"),
+              [&](Curve& c) {
+                c.name = tr("training, epoch");
+                c.tip = tr("Mean loss of every epoch.");
+                c.width = 2.2;
+              })
+      .series.append(x, event.train_loss);
+  for (const auto& [label, metrics] : event.metrics) {
+    const QString set = QString::fromStdString(label);
+    const auto test = [&](const QString& metric, Qt::PenStyle style, double value) {
+      impl_
+          ->curve(*this, metric + u':' + set,
+                  [&](Curve& c) {
+                    c.name = tr("test %1 at %2").arg(metric, set);
+                    c.tip = tr("Mean relative %1 error of the test set with a grid of %2.").arg(metric, set);
+                    c.colour = impl_->colour_of_set(set);
+                    c.style = style;
+                  })
+          .series.append(x, value);
+    };
+    test(QStringLiteral("L2"), Qt::SolidLine, metrics.l2);
+    test(QStringLiteral("H1"), Qt::DashLine, metrics.h1);
+  }
+  schedule_replot();
+}
+
+void CurvePlot::add_mark(double epoch, const QString& text) {
+  impl_->marks.add(epoch, text);
+  schedule_replot();
+}
+
+bool CurvePlot::is_log() const {
+  return impl_->log;
+}
+
+void CurvePlot::set_log(bool log) {
+  if (impl_->log == log) return;
+  impl_->log = log;
+  impl_->log_button->setChecked(log);
+  auto* axis = plot()->yAxis;
+  axis->setScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+  axis->setTicker(log ? QSharedPointer<QCPAxisTicker>(new LogTicker)
+                      : QSharedPointer<QCPAxisTicker>(new LinearTicker));
+  axis->grid()->setSubGridVisible(log);
+  reset_view();
+  Q_EMIT log_changed(log);
+}
+
+void CurvePlot::update_plottables() {
+  const QCPRange range = plot()->xAxis->range();
+  const double from = range.lower - range.size(), to = range.upper + range.size();
+  const int buckets = 3 * std::max(200, plot()->axisRect()->width());
+  for (auto& curve : impl_->curves) {
+    const bool on = legend()->is_on(curve->key);
+    curve->graph->setVisible(on);
+    if (!on) continue;
+    const auto points = curve->series.decimated(from, to, buckets);
+    QVector<QCPGraphData> shown;
+    shown.reserve(static_cast<qsizetype>(points.x.size()));
+    for (std::size_t i = 0; i < points.x.size(); ++i)
+      shown.append({points.x[i], impl_->log && points.y[i] <= 0 ? qQNaN() : points.y[i]});
+    curve->graph->data()->set(shown, true);
+    const bool dots = curve->dots && shown.size() <= max_points_with_dots;
+    curve->graph->setScatterStyle(dots ? QCPScatterStyle(QCPScatterStyle::ssDisc, 5)
+                                       : QCPScatterStyle(QCPScatterStyle::ssNone));
+  }
+  impl_->marks.arrange();
+}
+
+void CurvePlot::fit_axes() {
+  double right = 0, low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const auto& curve : impl_->curves) {
+    if (!legend()->is_on(curve->key) || curve->series.empty()) continue;
+    right = std::max(right, curve->series.x().back());
+    curve->series.extend_range(low, high, impl_->log);
+  }
+  plot()->xAxis->setRange(0, right > 0 ? right : 1);
+  if (!(low <= high)) {
+    low = impl_->log ? 1e-2 : 0;
+    high = 1;
+  }
+  if (impl_->log) {
+    const double pad = std::max(1.1, std::pow(high / low, 0.06));
+    plot()->yAxis->setRange(low / pad, high * pad);
+  } else {
+    plot()->yAxis->setRange(std::min(0.0, low), high > 0 ? high * 1.06 : 1);
+  }
+}
+
+QVector<ReadoutRow> CurvePlot::values_at(double x, QString& title) const {
+  title = tr("epoch %1").arg(plain_number(x, 4));
+  QVector<ReadoutRow> rows;
+  for (const auto& curve : impl_->curves) {
+    if (!legend()->is_on(curve->key) || curve->series.empty()) continue;
+    const auto i = curve->series.nearest(x);
+    rows.append({curve->shown_colour(), curve->name, plain_number(curve->series.y()[i], 4)});
+  }
+  if (const auto* mark = impl_->marks.near(x, mark_pixels))
+    rows.append({theme_colours().muted_text, mark->text, {}});
+  return rows;
+}
+
+void CurvePlot::apply_colours() {
+  for (const auto& curve : impl_->curves) {
+    const QPen pen = curve_pen(curve->shown_colour(), curve->width, curve->style);
+    curve->graph->setPen(pen);
+    legend()->set_entry(curve->key, curve->name, {pen, {}}, curve->tip);
+  }
+  impl_->marks.apply_colours();
+}
+
+}  // namespace halfwave::widgets
