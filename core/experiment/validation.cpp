@@ -1,0 +1,269 @@
+#include "core/error.h"
+#include "core/experiment/experiment_io.h"
+#include "core/experiment/field_access.h"
+#include "core/experiment/nearest_name.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace halfwave {
+namespace {
+
+using Problems = std::vector<FieldProblem>;
+
+std::string at_index(const std::string& path, std::size_t i) {
+  return path + "[" + std::to_string(i) + "]";
+}
+
+/// A number as a person writes it: 0.1, 1e-05, 32.
+std::string text_of(double value) {
+  return nlohmann::json(value).dump();
+}
+std::string text_of(int value) {
+  return std::to_string(value);
+}
+
+std::string plural(std::size_t count, const std::string& word) {
+  return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
+}
+
+bool wrong_at(const Problems& out, const std::string& path) {
+  return std::any_of(out.begin(), out.end(), [&](const FieldProblem& p) {
+    return p.path == path || p.path.starts_with(path + "[") || p.path.starts_with(path + ".");
+  });
+}
+
+// ---- what one field alone can tell
+// -------------------------------------------------------------------------
+
+template <class Number>
+void check_range(const FieldInfo& info, const std::string& path, Number value, Problems& out) {
+  const auto limit = [](double bound) { return text_of(static_cast<Number>(bound)); };
+  if (!std::isfinite(static_cast<double>(value)))
+    out.push_back({path, "the value is not a finite number"});
+  else if (info.minimum && info.above_minimum && value <= *info.minimum)
+    out.push_back({path, text_of(value) + " is not more than " + text_of(static_cast<int>(*info.minimum))});
+  else if (info.minimum && value < *info.minimum)
+    out.push_back({path, text_of(value) + " is less than " + limit(*info.minimum) + ", the least allowed"});
+  else if (info.maximum && value > *info.maximum)
+    out.push_back({path, text_of(value) + " is more than " + limit(*info.maximum) + ", the most allowed"});
+}
+
+void check_choice(const FieldInfo& info, const std::string& value, Problems& out) {
+  if (std::find(info.choices.begin(), info.choices.end(), value) != info.choices.end()) return;
+  std::string known;
+  for (const auto& choice : info.choices) known += (known.empty() ? "" : ", ") + choice;
+  out.push_back({info.path, "\"" + value.substr(0, 60) + "\" is not one of " + known});
+}
+
+bool is_device_name(const std::string& name) {
+  if (name == "cpu" || name == "cuda") return true;
+  const std::string prefix = "cuda:";
+  return name.starts_with(prefix) && name.size() > prefix.size() && name.size() <= prefix.size() + 3 &&
+         std::all_of(name.begin() + static_cast<std::ptrdiff_t>(prefix.size()), name.end(),
+                     [](char c) { return c >= '0' && c <= '9'; });
+}
+
+void check_text(const FieldInfo& info, const std::string& value, Problems& out) {
+  if (info.kind == FieldKind::choice) check_choice(info, value, out);
+  if (info.kind == FieldKind::device && !is_device_name(value))
+    out.push_back({info.path, "\"" + value.substr(0, 60) + "\" is not a device; write cpu, cuda or cuda:0"});
+  if (info.kind == FieldKind::file && value.find('\0') != std::string::npos)
+    out.push_back({info.path, "a file's name holds no zero byte"});
+  if (info.kind != FieldKind::text) return;
+  const bool usable = std::all_of(value.begin(), value.end(), [](unsigned char c) {
+    return c >= 0x20 && c != 0x7f && c != '/' && c != '\\';
+  });
+  if (value.find_first_not_of(" .") == std::string::npos)
+    out.push_back({info.path, "an experiment needs a name with a letter or a digit"});
+  else if (!usable || value.size() > 100)
+    out.push_back({info.path,
+                   "a name has at most 100 characters, no slash and no control character, for it "
+                   "names folders"});
+}
+
+struct OwnCheck {
+  const FieldInfo& info;
+  Problems& out;
+  void operator()(const int* value) const { check_range(info, info.path, *value, out); }
+  void operator()(const double* value) const { check_range(info, info.path, *value, out); }
+  void operator()(const std::string* value) const { check_text(info, *value, out); }
+  void operator()(const std::vector<int>* list) const {
+    for (std::size_t i = 0; i < list->size(); ++i) check_range(info, at_index(info.path, i), (*list)[i], out);
+  }
+  void operator()(const std::vector<std::string>* list) const {
+    for (std::size_t i = 0; i < list->size(); ++i)
+      if ((*list)[i].empty() || (*list)[i].find('\0') != std::string::npos)
+        out.push_back({at_index(info.path, i), "a file's name is not empty and holds no zero byte"});
+  }
+  // Every value of these is allowed on its own, or is looked at together with other fields.
+  void operator()(const std::uint64_t*) const {}
+  void operator()(const bool*) const {}
+  void operator()(const std::vector<PolicyOverride>*) const {}
+  void operator()(const std::vector<SchedulePhase>*) const {}
+};
+
+// ---- what fields tell together
+// -----------------------------------------------------------------------------
+
+void check_generated(const DatasetSpec& d, Problems& out) {
+  if (d.samples == 0)
+    out.push_back({"dataset.samples", "0 is less than 1, the fewest that can be generated"});
+  if (d.test_samples == 0)
+    out.push_back({"dataset.test_samples", "0 is less than 1, the fewest that can be generated"});
+  if (d.test_resolutions.empty())
+    out.push_back({"dataset.test_resolutions", "is empty; name at least one resolution, for instance [64]"});
+  std::set<int> seen;
+  for (std::size_t i = 0; i < d.test_resolutions.size(); ++i)
+    if (!seen.insert(d.test_resolutions[i]).second)
+      out.push_back(
+          {at_index("dataset.test_resolutions", i),
+           std::to_string(d.test_resolutions[i]) + " is named twice; each resolution is tested once"});
+  if (!d.train.empty())
+    out.push_back({"dataset.train", "is read only when dataset.source is \"file\", but it is \"" + d.source +
+                                        "\"; set dataset.source=file, or leave dataset.train empty"});
+  else if (!d.test.empty())
+    out.push_back({"dataset.test", "is read only when dataset.source is \"file\", but it is \"" + d.source +
+                                       "\"; set dataset.source=file, or leave dataset.test empty"});
+}
+
+void check_dataset(const Experiment& e, Problems& out) {
+  if (wrong_at(out, "dataset.source")) return;
+  if (e.dataset.source == "file") {
+    if (e.dataset.train.empty())
+      out.push_back({"dataset.train",
+                     "no training file is named; add --set dataset.train=FILE, for instance "
+                     "--set dataset.train=darcy_train_16.pt"});
+  } else {
+    check_generated(e.dataset, out);
+  }
+}
+
+/// Points of the coarsest grid the operator will see, or 0 when only the files can tell.
+int coarsest_grid(const DatasetSpec& d) {
+  if (d.source == "file") return 0;
+  int coarsest = d.resolution;
+  for (int resolution : d.test_resolutions) coarsest = std::min(coarsest, resolution);
+  return coarsest;
+}
+
+void check_operator(const Experiment& e, Problems& out) {
+  const OperatorSpec& op = e.op;
+  const std::size_t dimension = op.modes.size();
+  if (dimension < 1 || dimension > 3) {
+    out.push_back(
+        {"operator.modes", "has " + plural(dimension, "element") +
+                               "; an operator has 1 to 3 axes, so [16, 16] is one for plane fields"});
+  } else if (e.dataset.source == "darcy" && dimension != 2) {
+    out.push_back({"operator.modes", "has " + plural(dimension, "element") +
+                                         ", but samples of darcy have 2 axes; [12, 12] would fit"});
+  } else if (!wrong_at(out, "operator.modes") && !wrong_at(out, "dataset.resolution") &&
+             !wrong_at(out, "dataset.test_resolutions")) {
+    const int points = coarsest_grid(e.dataset);
+    for (std::size_t i = 0; i < dimension && points > 0; ++i)
+      if (op.modes[i] > points)
+        out.push_back({at_index("operator.modes", i), std::to_string(op.modes[i]) + " is more than " +
+                                                          std::to_string(points) + ", the most a " +
+                                                          std::to_string(points) + "-point axis carries"});
+  }
+  const auto check_hidden = [&](const char* path, double ratio) {
+    if (wrong_at(out, path) || wrong_at(out, "operator.width") || op.width * ratio >= 1.0) return;
+    out.push_back({path, text_of(ratio) + " of a width of " + std::to_string(op.width) +
+                             " leaves no hidden channel; at least 1/" + std::to_string(op.width) +
+                             " is needed"});
+  };
+  check_hidden("operator.lifting_ratio", op.lifting_ratio);
+  check_hidden("operator.projection_ratio", op.projection_ratio);
+  if (op.channel_mlp) check_hidden("operator.channel_mlp_expansion", op.channel_mlp_expansion);
+}
+
+/// fp64 changes the type of every tensor, so it is everywhere or nowhere. Returns whether the table has it.
+bool check_fp64(const Policy& policy, const std::string& path, Problems& out) {
+  std::size_t cells = 0;
+  std::size_t doubles = 0;
+  for (std::size_t layer = 0; layer < policy.layers.size(); ++layer)
+    for (auto stage : all_stages) {
+      if (!has_stage(layer, policy.layers.size(), stage)) continue;
+      ++cells;
+      if (policy.layers[layer][stage] == Format::fp64) ++doubles;
+    }
+  if (doubles > 0 && doubles < cells)
+    out.push_back({path, "fp64 is in " + std::to_string(doubles) + " of " + std::to_string(cells) +
+                             " cells; it must be in all stages of all layers or in none"});
+  return doubles > 0;
+}
+
+/// Checks a preset with its overrides; returns whether it computes in fp64.
+bool check_policy(const Experiment& e, const std::string& preset, const std::string& preset_path,
+                  const std::vector<PolicyOverride>& overrides, const std::string& overrides_path,
+                  Problems& out) {
+  const auto& known = policy_preset_names();
+  if (std::find(known.begin(), known.end(), preset) == known.end()) {
+    if (!wrong_at(out, preset_path))
+      out.push_back({preset_path, "there is no policy \"" + preset.substr(0, 60) + "\"; the nearest is " +
+                                      nearest_name(preset, known)});
+    return false;
+  }
+  if (wrong_at(out, "operator.layers") || wrong_at(out, "precision.half")) return false;
+  Policy policy = make_policy(preset, e.op.layers, *format_from_name(e.precision.half));
+  for (std::size_t i = 0; i < overrides.size(); ++i) {
+    try {
+      apply_overrides(policy, {overrides[i]});
+    } catch (const RequestError& error) {
+      out.push_back({at_index(overrides_path, i), error.what()});
+    }
+  }
+  return check_fp64(policy, overrides_path, out);
+}
+
+void check_precision(const Experiment& e, Problems& out) {
+  const PrecisionSpec& p = e.precision;
+  check_policy(e, p.policy, "precision.policy", p.overrides, "precision.overrides", out);
+  if (p.schedule.empty()) return;
+  double sum = 0.0;
+  std::size_t in_fp64 = 0;
+  for (std::size_t i = 0; i < p.schedule.size(); ++i) {
+    const SchedulePhase& phase = p.schedule[i];
+    const std::string path = at_index("precision.schedule", i);
+    if (!(phase.fraction > 0.0 && phase.fraction <= 1.0))
+      out.push_back({path + ".fraction", text_of(phase.fraction) +
+                                             " is not a share of the epochs, which is more "
+                                             "than 0 and at most 1"});
+    sum += phase.fraction;
+    if (check_policy(e, phase.preset, path + ".policy", phase.overrides, path + ".overrides", out)) ++in_fp64;
+  }
+  // Shares such as 1/3 are written with a few digits, so a small remainder is meant as none.
+  if (!wrong_at(out, "precision.schedule") && !(std::abs(sum - 1.0) <= 2e-3))
+    out.push_back({"precision.schedule", "the fractions add up to " + text_of(std::round(sum * 1e4) / 1e4) +
+                                             "; they must add up to 1"});
+  if (in_fp64 > 0 && in_fp64 < p.schedule.size())
+    out.push_back({"precision.schedule", "fp64 is in " + std::to_string(in_fp64) + " of " +
+                                             plural(p.schedule.size(), "phase") +
+                                             "; it must be in all of them or in none"});
+}
+
+}  // namespace
+
+std::vector<FieldProblem> problems(const Experiment& experiment) {
+  Problems out;
+  if (experiment.version != Experiment::current_version)
+    out.push_back({"version", std::to_string(experiment.version) + " is not " +
+                                  std::to_string(Experiment::current_version) +
+                                  ", the version that this Halfwave works with"});
+  // The accessor serves reading and writing; a copy keeps the argument constant.
+  Experiment copy = experiment;
+  for (const auto& row : schema_rows())
+    std::visit([&](const auto* member) { OwnCheck{row.info, out}(member); }, row.member(copy));
+  check_dataset(experiment, out);
+  check_operator(experiment, out);
+  check_precision(experiment, out);
+  return out;
+}
+
+void validate(const Experiment& experiment) {
+  const auto found = problems(experiment);
+  if (!found.empty()) throw FieldError(found.front().path, found.front().problem);
+}
+
+}  // namespace halfwave
