@@ -22,7 +22,8 @@ bool EventBatch::empty() const {
          !memory;
 }
 
-EventQueue::EventQueue(std::function<void()> wake, std::size_t limit) : wake_(std::move(wake)), limit_(limit) {}
+EventQueue::EventQueue(std::function<void()> wake, std::size_t limit)
+    : wake_(std::move(wake)), limit_(limit) {}
 
 template <typename Change>
 void EventQueue::change(Change&& apply) {

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "core/training/events.h"
+
 #include <cstddef>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <vector>
-
-#include "core/training/events.h"
 
 namespace halfwave::lab {
 

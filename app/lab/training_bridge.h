@@ -1,13 +1,13 @@
 #pragma once
 
+#include "app/lab/event_queue.h"
+#include "app/lab/training_session.h"
+
 #include <QElapsedTimer>
 #include <QObject>
 #include <QTimer>
 
 #include <memory>
-
-#include "app/lab/event_queue.h"
-#include "app/lab/training_session.h"
 
 namespace halfwave::lab {
 

@@ -1,10 +1,10 @@
 #include "app/lab/training_session.h"
 
-#include <exception>
-#include <utility>
-
 #include "app/lab/worker_priority.h"
 #include "core/error.h"
+
+#include <exception>
+#include <utility>
 
 namespace halfwave::lab {
 

@@ -1,15 +1,15 @@
 #pragma once
 
+#include "core/experiment/experiment.h"
+#include "core/training/events.h"
+#include "core/training/trainer.h"
+
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
-
-#include "core/experiment/experiment.h"
-#include "core/training/events.h"
-#include "core/training/trainer.h"
 
 namespace halfwave::lab {
 

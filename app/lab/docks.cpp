@@ -1,0 +1,129 @@
+#include "app/lab/docks.h"
+
+#include "app/lab/views.h"
+#include "widgets/curve_plot.h"
+#include "widgets/dataset_browser.h"
+#include "widgets/memory_plot.h"
+#include "widgets/operator_form.h"
+#include "widgets/precision_table.h"
+#include "widgets/spectrum_plot.h"
+#include "widgets/training_form.h"
+
+#include <QAction>
+#include <QCoreApplication>
+#include <QDockWidget>
+#include <QMainWindow>
+#include <QScrollArea>
+#include <QSettings>
+
+namespace halfwave::lab {
+namespace {
+
+// Raise this when docks are added, removed or renamed.
+constexpr int layout_version = 1;
+
+QString translated(const char* text) {
+  return QCoreApplication::translate("Docks", text);
+}
+
+QWidget* scrolled(QWidget* content) {
+  auto* area = new QScrollArea;
+  area->setWidgetResizable(true);
+  area->setFrameShape(QFrame::NoFrame);
+  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  area->setWidget(content);
+  return area;
+}
+
+}  // namespace
+
+Docks::Docks(QMainWindow& window, const Views& views) : window_(window) {
+  window.setDockNestingEnabled(true);
+  window.setDockOptions(QMainWindow::AllowNestedDocks | QMainWindow::AllowTabbedDocks |
+                        QMainWindow::GroupedDragging);
+  window.setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
+  window.setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
+  window.setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
+  add("dataset", translated("Dataset"), scrolled(views.dataset), "Alt+1");
+  add("operator", translated("Operator"), scrolled(views.op), "Alt+2");
+  add("training", translated("Training"), scrolled(views.training), "Alt+3");
+  add("precision", translated("Precision"), views.precision, "Alt+4");
+  add("curves", translated("Curves"), views.curves, "Alt+5");
+  add("spectrum", translated("Spectrum"), views.spectrum, "Alt+6");
+  add("memory", translated("Memory"), views.memory, "Alt+7");
+  reset();
+}
+
+QDockWidget* Docks::add(const char* name, const QString& title, QWidget* content, const char* shortcut) {
+  auto* dock = new QDockWidget(title, &window_);
+  dock->setObjectName(name);
+  dock->setWidget(content);
+  dock->toggleViewAction()->setShortcut(QKeySequence(shortcut));
+  window_.addAction(dock->toggleViewAction());
+  docks_.append(dock);
+  return dock;
+}
+
+QDockWidget* Docks::find(const QString& name) const {
+  for (QDockWidget* dock : docks_) {
+    if (dock->objectName() == name) return dock;
+  }
+  return nullptr;
+}
+
+void Docks::reset() {
+  for (QDockWidget* dock : docks_) {
+    dock->setFloating(false);
+    window_.removeDockWidget(dock);
+  }
+  QDockWidget* const dataset = find("dataset");
+  window_.addDockWidget(Qt::LeftDockWidgetArea, dataset);
+  window_.tabifyDockWidget(dataset, find("operator"));
+  window_.tabifyDockWidget(dataset, find("training"));
+
+  QDockWidget* const precision = find("precision");
+  QDockWidget* const curves = find("curves");
+  window_.addDockWidget(Qt::BottomDockWidgetArea, precision);
+  window_.splitDockWidget(precision, curves, Qt::Horizontal);
+  window_.tabifyDockWidget(curves, find("spectrum"));
+  window_.tabifyDockWidget(curves, find("memory"));
+  for (QDockWidget* dock : docks_) dock->show();
+  dataset->raise();
+  curves->raise();
+  window_.resizeDocks({dataset}, {310}, Qt::Horizontal);
+  window_.resizeDocks({precision, curves}, {500, 470}, Qt::Horizontal);
+  window_.resizeDocks({precision}, {310}, Qt::Vertical);
+}
+
+void Docks::save() const {
+  QSettings settings;
+  settings.setValue("window/layout_version", layout_version);
+  settings.setValue("window/geometry", window_.saveGeometry());
+  settings.setValue("window/layout", window_.saveState(layout_version));
+}
+
+bool Docks::restore() {
+  const QSettings settings;
+  if (settings.value("window/layout_version").toInt() != layout_version) return false;
+  window_.restoreGeometry(settings.value("window/geometry").toByteArray());
+  return window_.restoreState(settings.value("window/layout").toByteArray(), layout_version);
+}
+
+QList<QAction*> Docks::toggles() const {
+  QList<QAction*> actions;
+  for (const QDockWidget* dock : docks_) actions.append(dock->toggleViewAction());
+  return actions;
+}
+
+void Docks::raise(const QString& name) {
+  if (QDockWidget* dock = find(name)) {
+    dock->show();
+    dock->raise();
+  }
+}
+
+void Docks::set_title(const QString& name, const QString& title) {
+  if (QDockWidget* dock = find(name)) dock->setWindowTitle(title);
+}
+
+}  // namespace halfwave::lab

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <QList>
+#include <QString>
+
+class QAction;
+class QDockWidget;
+class QMainWindow;
+class QWidget;
+
+namespace halfwave::lab {
+
+struct Views;
+
+/// The panels around the fields: made, placed, remembered.
+class Docks {
+ public:
+  Docks(QMainWindow& window, const Views& views);
+
+  /// Every panel in its place, as at the first start.
+  void reset();
+  void save() const;
+  /// False when nothing was remembered, or by another version of the layout.
+  bool restore();
+  /// One action a panel, that shows or hides it.
+  QList<QAction*> toggles() const;
+  /// Brings a panel to the front, for instance the one with a wrong field.
+  void raise(const QString& name);
+  void set_title(const QString& name, const QString& title);
+
+ private:
+  QDockWidget* add(const char* name, const QString& title, QWidget* content, const char* shortcut);
+  QDockWidget* find(const QString& name) const;
+
+  QMainWindow& window_;
+  QList<QDockWidget*> docks_;
+};
+
+}  // namespace halfwave::lab

@@ -1,0 +1,93 @@
+#include "app/lab/menus.h"
+
+#include "app/lab/actions.h"
+#include "app/lab/docks.h"
+
+#include <QComboBox>
+#include <QCoreApplication>
+#include <QLabel>
+#include <QMainWindow>
+#include <QMenu>
+#include <QMenuBar>
+#include <QToolBar>
+#include <QToolButton>
+
+namespace halfwave::lab {
+namespace {
+
+QString translated(const char* text) {
+  return QCoreApplication::translate("Menus", text);
+}
+
+}  // namespace
+
+Menus::Menus(QMainWindow& window, const Actions& a, const Docks& docks) {
+  QMenu* file = window.menuBar()->addMenu(translated("&File"));
+  new_menu = file->addMenu(translated("&New from preset"));
+  new_menu->setObjectName("new_menu");
+  file->addSeparator();
+  file->addActions({a.open_experiment, a.open_dataset, a.open_run});
+  recent_menu = file->addMenu(translated("Open re&cent"));
+  recent_menu->setObjectName("recent_menu");
+  file->addSeparator();
+  file->addActions({a.save, a.save_as});
+  file->addSeparator();
+  file->addAction(a.choose_runs_folder);
+  file->addSeparator();
+  file->addAction(a.quit);
+
+  QMenu* run = window.menuBar()->addMenu(translated("&Run"));
+  run->addActions({a.run, a.pause, a.stop});
+  run->addSeparator();
+  run->addAction(a.show_run_folder);
+
+  QMenu* view = window.menuBar()->addMenu(translated("&View"));
+  view->addActions(docks.toggles());
+  view->addSeparator();
+  view->addActions({a.reset_layout, a.toggle_theme, a.full_screen});
+
+  QMenu* help = window.menuBar()->addMenu(translated("&Help"));
+  help->addActions({a.about, a.about_qt});
+}
+
+Toolbar::Toolbar(QMainWindow& window, const Actions& a) {
+  auto* bar = window.addToolBar(translated("Main toolbar"));
+  bar->setObjectName("toolbar");
+  bar->setMovable(false);
+  bar->setContextMenuPolicy(Qt::PreventContextMenu);
+  bar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+  bar->setIconSize(QSize(20, 20));
+  const auto add = [bar](QAction* action) {
+    bar->addAction(action);
+    auto* button = qobject_cast<QToolButton*>(bar->widgetForAction(action));
+    button->setObjectName(action->objectName() + "_button");
+    return button;
+  };
+  add(a.run);
+  // Pause turns into Resume: wide enough for both, so that Stop keeps its place under the mouse.
+  QToolButton* pause = add(a.pause);
+  pause->setMinimumWidth(pause->fontMetrics().horizontalAdvance(translated("Resume")) + 56);
+  add(a.stop);
+  bar->addSeparator();
+
+  auto* label = new QLabel(translated("Policy"), bar);
+  label->setContentsMargins(8, 0, 4, 0);
+  bar->addWidget(label);
+  policy = new QComboBox(bar);
+  policy->setObjectName("policy_chooser");
+  policy->setAccessibleName(translated("Precision policy"));
+  policy->setToolTip(translated("The precision policy: which format every stage of every layer computes in"));
+  policy->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  policy->setFocusPolicy(Qt::StrongFocus);
+  label->setBuddy(policy);
+  bar->addWidget(policy);
+
+  problem = new QLabel(bar);
+  problem->setObjectName("toolbar_problem");
+  problem->setAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  problem->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  bar->addWidget(problem);
+  add(a.toggle_theme);
+}
+
+}  // namespace halfwave::lab

@@ -1,0 +1,70 @@
+#include "app/lab/policy_text.h"
+
+#include "core/error.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+namespace halfwave::lab {
+namespace {
+
+constexpr int shown_layers_at_most = 64;
+
+bool is_missing(const PolicyOverride& change, int layers) {
+  constexpr std::string_view prefix = "block.";
+  const std::string_view layer = change.layer;
+  if (layer.substr(0, prefix.size()) != prefix) return false;
+  int block = -1;
+  const char* const end = layer.data() + layer.size();
+  const auto read = std::from_chars(layer.data() + prefix.size(), end, block);
+  return read.ec == std::errc() && read.ptr == end && block >= layers;
+}
+
+void drop(std::vector<PolicyOverride>& overrides, int layers) {
+  std::erase_if(overrides, [layers](const PolicyOverride& change) { return is_missing(change, layers); });
+}
+
+}  // namespace
+
+Format half_of(const PrecisionSpec& spec) {
+  return format_from_name(spec.half).value_or(Format::fp16);
+}
+
+Policy first_policy(const Experiment& experiment) {
+  try {
+    return policy_at(experiment, 0);
+  } catch (const Error&) {
+    const int blocks = std::clamp(experiment.op.layers, 1, shown_layers_at_most);
+    const auto& presets = policy_preset_names();
+    const std::string& wanted = experiment.precision.policy;
+    const bool known = std::find(presets.begin(), presets.end(), wanted) != presets.end();
+    return make_policy(known ? wanted : "full", blocks, half_of(experiment.precision));
+  }
+}
+
+void store_first_policy(PrecisionSpec& spec, const Policy& policy, const std::string& base_preset) {
+  auto overrides = overrides_from(policy, base_preset, half_of(spec));
+  if (spec.schedule.empty()) {
+    spec.policy = base_preset;
+    spec.overrides = std::move(overrides);
+  } else {
+    spec.schedule.front().preset = base_preset;
+    spec.schedule.front().overrides = std::move(overrides);
+  }
+}
+
+void drop_missing_layers(PrecisionSpec& spec, int layers) {
+  drop(spec.overrides, layers);
+  for (SchedulePhase& phase : spec.schedule) drop(phase.overrides, layers);
+}
+
+QString policy_label(const PrecisionSpec& spec) {
+  if (!spec.schedule.empty()) return QCoreApplication::translate("policy", "schedule");
+  const QString preset = QString::fromStdString(spec.policy);
+  return spec.overrides.empty() ? preset : QCoreApplication::translate("policy", "%1, edited").arg(preset);
+}
+
+}  // namespace halfwave::lab

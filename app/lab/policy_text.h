@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/experiment/experiment.h"
+
+#include <QString>
+
+namespace halfwave::lab {
+
+/// The 16-bit format of preset `amp`; fp16 when the document's text names none.
+Format half_of(const PrecisionSpec& spec);
+
+/// The policy that a run begins with. A document with problems gives the nearest table that can be shown.
+Policy first_policy(const Experiment& experiment);
+
+/// Writes a whole table into a spec: as the constant policy, or as the first phase of its schedule.
+void store_first_policy(PrecisionSpec& spec, const Policy& policy, const std::string& base_preset);
+
+/// Takes out overrides of blocks that an operator of `layers` blocks does not have.
+void drop_missing_layers(PrecisionSpec& spec, int layers);
+
+/// For a person: `mixed`, `mixed, edited`, `schedule`.
+QString policy_label(const PrecisionSpec& spec);
+
+}  // namespace halfwave::lab
