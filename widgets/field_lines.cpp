@@ -31,6 +31,7 @@ FieldLines::FieldLines(QWidget* parent) : QWidget(parent), plot_(new QCustomPlot
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(plot_);
+  plot_->setObjectName(QStringLiteral("field_lines_plot"));
   plot_->plotLayout()->clear();
   upper_ = new QCPAxisRect(plot_);
   lower_ = new QCPAxisRect(plot_);

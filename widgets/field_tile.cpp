@@ -43,8 +43,6 @@ FieldTileScene::FieldTileScene() {
   mapper->ScalarVisibilityOff();
   surface_->SetMapper(mapper);
   surface_->SetTexture(texture_);
-  surface_->GetProperty()->SetAmbient(0.35);
-  surface_->GetProperty()->SetDiffuse(0.7);
   surface_->GetProperty()->SetSpecular(0.0);
 
   vtkNew<vtkPolyDataMapper> frame_mapper;
@@ -118,7 +116,10 @@ void FieldTileScene::build_mesh(FieldMode mode) {
   mesh_->GetPointData()->SetTCoords(coordinates);
 
   texture_->SetInterpolate(flat ? 0 : 1);
+  // Pictures show exactly the colours of the map; a surface is shaded so that its shape is seen.
   surface_->GetProperty()->SetLighting(!flat);
+  surface_->GetProperty()->SetAmbient(flat ? 1.0 : 0.35);
+  surface_->GetProperty()->SetDiffuse(flat ? 0.0 : 0.7);
 
   vtkNew<vtkOutlineSource> outline;
   outline->SetBounds(0.0, extent.width, 0.0, extent.height, 0.0, flat ? 0.0 : surface_height);

@@ -109,7 +109,7 @@ struct VtkWidget::Impl {
     window->SetReadyForRendering(true);
     window->SetMapped(true);
     window->SetIsCurrent(true);
-    window->OpenGLInitContext();
+    window->OpenGLInit();
     context.doneCurrent();
   }
 
