@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 namespace halfwave {
 
 struct DataBundle;
+class Operator;
 
 /// How a run ended. `metrics` is the last evaluation, keyed by test set.
 struct RunResult {
@@ -29,6 +31,9 @@ struct TrainerOptions {
   bool resume = false;               ///< go on from run_folder's checkpoint
   double max_snapshots_per_second = 15.0;
   int snapshot_sample = 0;  ///< index in the first test set
+  /// What makes the operator from its spec, its channels and the seed; empty = build_operator.
+  std::function<std::unique_ptr<Operator>(const OperatorSpec&, int in_channels, int out_channels, std::uint64_t seed)>
+      build;
 };
 
 /// Trains one operator. `run` works in the calling thread, `start` in a thread of its own; the commands may
@@ -47,9 +52,10 @@ class Trainer {
   void resume();
   /// Ends the run after the step in progress and writes a checkpoint.
   void stop();
-  /// From the next step on; holds until the next phase of the schedule.
+  /// From the next step on; holds until the next phase of the schedule. Throws RequestError for a table that does
+  /// not fit the operator.
   void set_policy(const Policy& policy);
-  /// Which sample of the first test set snapshots show.
+  /// Which sample of the first test set snapshots show. Throws RequestError when there is no such sample.
   void set_snapshot_sample(int sample);
   RunState state() const;
 

@@ -1,0 +1,119 @@
+#include "core/training/checkpoint.h"
+
+#include "core/error.h"
+#include "core/training/atomic_file.h"
+#include "core/training/json_numbers.h"
+#include "core/training/policy_json.h"
+
+#include <ATen/ATen.h>
+#include <nlohmann/json.hpp>
+#include <torch/csrc/jit/serialization/pickle.h>
+
+namespace halfwave {
+namespace {
+
+constexpr int checkpoint_version = 1;
+
+using TensorDict = c10::Dict<std::string, at::Tensor>;
+
+TensorDict to_dict(const Optimizer::Tensors& tensors) {
+  TensorDict dict;
+  for (const auto& [key, tensor] : tensors) dict.insert(key, tensor);
+  return dict;
+}
+
+Optimizer::Tensors from_dict(const c10::IValue& value) {
+  Optimizer::Tensors tensors;
+  for (const auto& entry : value.toGenericDict())
+    tensors.emplace(entry.key().toStringRef(), entry.value().toTensor());
+  return tensors;
+}
+
+nlohmann::json meta_of(const Checkpoint& c) {
+  nlohmann::json metrics = nlohmann::json::object();
+  for (const auto& [label, value] : c.metrics)
+    metrics[label] = {{"l2", number_to_json(value.l2)}, {"h1", number_to_json(value.h1)}};
+  return {{"halfwave_checkpoint", checkpoint_version},
+          {"epoch", c.position.epoch},
+          {"step_in_epoch", c.position.step_in_epoch},
+          {"step", c.position.step},
+          {"experiment", c.experiment},
+          {"train_samples", c.train_samples},
+          {"in_channels", c.in_channels},
+          {"out_channels", c.out_channels},
+          {"phase", c.phase},
+          {"policy", policy_to_json(c.policy)},
+          {"loss_scale", c.scaler.scale},
+          {"good_steps", c.scaler.good_steps},
+          {"skipped_in_a_row", c.scaler.skipped_in_a_row},
+          {"optimizer_steps", c.optimizer_steps},
+          {"shuffle_state", c.shuffle_state},
+          {"epoch_loss", c.epoch_loss},
+          {"epoch_samples", c.epoch_samples},
+          {"epoch_seconds", c.epoch_seconds},
+          {"total_seconds", c.total_seconds},
+          {"metrics", std::move(metrics)}};
+}
+
+Checkpoint from_meta(const nlohmann::json& meta) {
+  Checkpoint c;
+  c.position = {meta.at("epoch"), meta.at("step_in_epoch"), meta.at("step")};
+  c.experiment = meta.at("experiment");
+  c.train_samples = meta.at("train_samples");
+  c.in_channels = meta.at("in_channels");
+  c.out_channels = meta.at("out_channels");
+  c.phase = meta.at("phase");
+  c.policy = policy_from_json(meta.at("policy"));
+  c.scaler = {meta.at("loss_scale"), meta.at("good_steps"), meta.at("skipped_in_a_row")};
+  c.optimizer_steps = meta.at("optimizer_steps");
+  c.shuffle_state = meta.at("shuffle_state");
+  c.epoch_loss = meta.at("epoch_loss");
+  c.epoch_samples = meta.at("epoch_samples");
+  c.epoch_seconds = meta.at("epoch_seconds");
+  c.total_seconds = meta.at("total_seconds");
+  for (const auto& [label, value] : meta.at("metrics").items())
+    c.metrics[label] = {number_from_json(value.at("l2")), number_from_json(value.at("h1"))};
+  return c;
+}
+
+Checkpoint parse(const std::vector<char>& bytes) {
+  const auto dict = torch::jit::pickle_load(bytes).toGenericDict();
+  const auto meta = nlohmann::json::parse(dict.at("meta").toStringRef());
+  if (const int version = meta.at("halfwave_checkpoint"); version > checkpoint_version)
+    throw RequestError("it was written by a newer Halfwave (version " + std::to_string(version) +
+                       " of the format, this one knows " + std::to_string(checkpoint_version) + ")");
+  Checkpoint checkpoint = from_meta(meta);
+  checkpoint.weights = from_dict(dict.at("weights"));
+  checkpoint.optimizer = from_dict(dict.at("optimizer"));
+  checkpoint.normalizers = from_dict(dict.at("normalizers"));
+  checkpoint.torch_generator = dict.at("generator").toTensor();
+  return checkpoint;
+}
+
+}  // namespace
+
+void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& file) {
+  c10::impl::GenericDict dict(c10::StringType::get(), c10::AnyType::get());
+  dict.insert("meta", meta_of(checkpoint).dump());
+  dict.insert("weights", to_dict(checkpoint.weights));
+  dict.insert("optimizer", to_dict(checkpoint.optimizer));
+  dict.insert("normalizers", to_dict(checkpoint.normalizers));
+  dict.insert("generator", checkpoint.torch_generator);
+  const std::vector<char> bytes = torch::jit::pickle_save(dict);
+  replace_file(file, {bytes.data(), bytes.size()}, /*durable=*/true);
+}
+
+Checkpoint load_checkpoint(const std::filesystem::path& file) {
+  const std::string text = read_file(file);
+  try {
+    return parse({text.begin(), text.end()});
+  } catch (const RequestError& error) {
+    throw RequestError(file.string() + " cannot be used: " + error.what() + ".");
+  } catch (const std::exception&) {
+    throw RequestError(file.string() +
+                       " is cut or is no checkpoint of Halfwave; one that `halfwave train` has " +
+                       "written whole would be right.");
+  }
+}
+
+}  // namespace halfwave

@@ -1,0 +1,74 @@
+#include "core/error.h"
+#include "core/experiment/experiment_io.h"
+#include "core/training/run_folder.h"
+#include "core/training/run_metrics.h"
+
+#include <nlohmann/json.hpp>
+
+namespace halfwave {
+namespace {
+
+namespace fs = std::filesystem;
+
+RunState state_from_name(const std::string& text) {
+  for (const RunState state : {RunState::idle, RunState::preparing, RunState::running, RunState::paused,
+                               RunState::finished, RunState::stopped, RunState::failed})
+    if (text == name(state)) return state;
+  throw RequestError("there is no state \"" + text + "\"");
+}
+
+MemoryReport memory_from(const nlohmann::json& peak) {
+  MemoryReport report;
+  report.peak_total = peak.value("total", std::int64_t{0});
+  for (const MemoryCategory category : counted_categories)
+    report.peak[static_cast<std::size_t>(category)] =
+        peak.value(std::string(name(category)), std::int64_t{0});
+  return report;
+}
+
+/// Takes over the newest state event. Lines that are not whole or not known are left out: a newer version
+/// may write more.
+void apply_event(const std::string& line, RunRecord& record) try {
+  const auto json = nlohmann::json::parse(line);
+  if (json.at("event") != "state") return;
+  record.state = state_from_name(json.at("state"));
+  record.message = json.value("message", "");
+  record.non_finite.reset();
+  if (json.contains("non_finite")) {
+    const auto& where = json["non_finite"];
+    record.non_finite = NonFinite{where.at("layer"), where.at("stage"), where.at("backward"),
+                                  where.at("epoch"), where.at("step")};
+  }
+  record.memory = json.contains("peak_bytes") ? memory_from(json["peak_bytes"]) : MemoryReport{};
+} catch (const nlohmann::json::exception&) {
+} catch (const RequestError&) {
+}
+
+}  // namespace
+
+RunRecord read_run(const fs::path& folder) {
+  std::error_code error;
+  if (!fs::is_directory(folder, error))
+    throw RequestError("There is no folder " + folder.string() + "; a run folder would be right.");
+  if (!is_run_folder(folder))
+    throw RequestError(folder.string() + " is no run folder: it holds no " + run_file::experiment + ".");
+  RunRecord record;
+  const fs::path experiment = folder / run_file::experiment;
+  record.experiment = experiment_from_json(read_file(experiment), experiment.string());
+  if (fs::exists(folder / run_file::metrics, error))
+    record.epochs = parse_metrics(read_file(folder / run_file::metrics));
+  for (EpochEvent& event : record.epochs) {
+    event.epochs = record.experiment.training.epochs;
+    record.seconds = event.total_seconds;
+    if (!event.metrics.empty()) record.metrics = event.metrics;
+  }
+  if (fs::exists(folder / run_file::events, error)) {
+    const std::string text = read_file(folder / run_file::events);
+    for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+      apply_event(text.substr(begin, end - begin), record);
+  }
+  record.has_checkpoint = fs::is_regular_file(folder / run_file::checkpoint, error);
+  return record;
+}
+
+}  // namespace halfwave

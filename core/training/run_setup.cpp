@@ -1,0 +1,137 @@
+#include "core/training/run_setup.h"
+
+#include "core/device/device.h"
+#include "core/device/memory_meter.h"
+#include "core/error.h"
+#include "core/operators/build.h"
+#include "core/precision/loss_scaler.h"
+#include "core/training/losses.h"
+#include "core/training/lr_schedule.h"
+#include "core/training/weight_storage.h"
+
+#include <ATen/ATen.h>
+
+namespace halfwave {
+namespace {
+
+void check_tensors(const Dataset& data, const std::string& what) {
+  if (!data.x.defined() || !data.y.defined() || data.x.dim() < 3 || data.y.dim() < 3)
+    throw RequestError("The " + what +
+                       " has no fields; x and y shaped (samples, channels, axis…) would be right.");
+  if (data.x.size(0) != data.y.size(0))
+    throw RequestError("The " + what + " has " + std::to_string(data.x.size(0)) + " inputs x but " +
+                       std::to_string(data.y.size(0)) + " outputs y; as many of each would be right.");
+  if (!data.x.sizes().slice(2).equals(data.y.sizes().slice(2)))
+    throw RequestError("The " + what +
+                       " has inputs and outputs on different grids; the same grid would be right.");
+  if (data.samples() < 1) throw RequestError("The " + what + " is empty; at least one sample is needed.");
+}
+
+void check_policies(const Experiment& experiment) {
+  const auto check = [](const Policy& policy) {
+    for (const LayerPolicy& layer : policy.layers) storage_type(layer[Stage::weights]);
+  };
+  for (int epoch = 0; epoch < experiment.training.epochs; ++epoch) {
+    check(policy_at(experiment, epoch));
+    if (experiment.precision.schedule.empty()) return;
+  }
+}
+
+}  // namespace
+
+Format half_format(const Experiment& experiment) {
+  return format_from_name(experiment.precision.half).value_or(Format::fp16);
+}
+
+void check_fit(const Experiment& experiment, Channels channels, const Dataset& data,
+               const std::string& what) {
+  check_tensors(data, what);
+  const std::vector<int>& modes = experiment.op.modes;
+  const std::vector<std::int64_t> grid = data.grid();
+  if (grid.size() != modes.size())
+    throw FieldError("operator.modes",
+                     "there are " + std::to_string(modes.size()) + ", but the fields of the " + what +
+                         " have " + std::to_string(grid.size()) + (grid.size() == 1 ? " axis" : " axes"));
+  for (std::size_t axis = 0; axis < grid.size(); ++axis)
+    if (modes[axis] > grid[axis])
+      throw FieldError("operator.modes[" + std::to_string(axis) + "]",
+                       std::to_string(modes[axis]) + " is more than " + std::to_string(grid[axis]) +
+                           ", the most a " + std::to_string(grid[axis]) + "-point axis of the " + what +
+                           " carries");
+  if (data.x.size(1) != channels.in || data.y.size(1) != channels.out)
+    throw RequestError("The " + what + " has " + std::to_string(data.x.size(1)) + " input and " +
+                       std::to_string(data.y.size(1)) + " output channels, but the operator maps " +
+                       std::to_string(channels.in) + " to " + std::to_string(channels.out) + ".");
+}
+
+Channels check_run(const Experiment& experiment, const DataBundle& data) {
+  const TrainingSpec& training = experiment.training;
+  if (training.epochs < 1)
+    throw FieldError("training.epochs",
+                     std::to_string(training.epochs) + " is too few; at least 1 would be right");
+  if (training.batch_size < 1)
+    throw FieldError("training.batch_size",
+                     std::to_string(training.batch_size) + " is too few; at least 1 would be right");
+  norm_from_name(training.loss);
+  optimizer_options(training.optimizer, training.weight_decay);
+  learning_rate_at(training, 0);
+  const LossScaler scaler(experiment.precision.loss_scaling, experiment.precision.loss_scale);
+  check_policies(experiment);
+
+  check_tensors(data.train, "training data");
+  const Channels channels{static_cast<int>(data.train.x.size(1)), static_cast<int>(data.train.y.size(1))};
+  check_fit(experiment, channels, data.train, "training data");
+  for (const TestSet& test : data.tests) check_fit(experiment, channels, test.data, "test set " + test.label);
+  return channels;
+}
+
+std::unique_ptr<Operator> build_on_device(const Experiment& experiment, Channels channels,
+                                          const decltype(TrainerOptions::build)& build) {
+  const DeviceInfo device = require_device(experiment.device);
+  const MemoryScope scope(MemoryCategory::weights);
+  std::unique_ptr<Operator> op =
+      build ? build(experiment.op, channels.in, channels.out, experiment.seed)
+            : build_operator(experiment.op, channels.in, channels.out, experiment.seed);
+  const at::Device where(device.name);
+  if (!where.is_cpu())
+    for (Parameter& parameter : op->parameters())
+      replace_weight(parameter, parameter.value.detach().to(where));
+  return op;
+}
+
+Normalizers fit_normalizers(const Experiment& experiment, const Dataset& train) {
+  const MemoryScope scope(MemoryCategory::other);
+  Normalizers result;
+  result.input = Normalizer::fit(experiment.dataset.input_normalizer, train.x, "dataset.input_normalizer");
+  result.output = Normalizer::fit(experiment.dataset.output_normalizer, train.y, "dataset.output_normalizer");
+  const at::Device device(experiment.device);
+  result.input.to(device);
+  result.output.to(device);
+  return result;
+}
+
+Optimizer::Tensors normalizer_state(const Normalizers& normalizers) {
+  Optimizer::Tensors state;
+  const auto add = [&](const std::string& name, const Normalizer& normalizer) {
+    if (normalizer.is_identity()) return;
+    state[name + ".mean"] = normalizer.mean().to(at::kCPU);
+    state[name + ".deviation"] = normalizer.deviation().to(at::kCPU);
+  };
+  add("input", normalizers.input);
+  add("output", normalizers.output);
+  return state;
+}
+
+Normalizers restore_normalizers(const Optimizer::Tensors& state, const Experiment& experiment) {
+  const MemoryScope scope(MemoryCategory::other);
+  const auto restore = [&](const std::string& name) {
+    const auto mean = state.find(name + ".mean"), deviation = state.find(name + ".deviation");
+    if (mean == state.end() || deviation == state.end()) return Normalizer();
+    Normalizer normalizer = Normalizer::from_state(mean->second, deviation->second);
+    normalizer.to(at::Device(experiment.device));
+    return normalizer;
+  };
+  return {restore("input"), restore("output")};
+}
+
+}  // namespace halfwave

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/data/dataset.h"
+#include "core/data/normalizer.h"
+#include "core/experiment/experiment.h"
+#include "core/operators/operator.h"
+#include "core/training/optimizer.h"
+#include "core/training/trainer.h"
+
+#include <memory>
+#include <string>
+
+namespace halfwave {
+
+struct Channels {
+  int in = 0, out = 0;
+};
+
+/// The 16-bit format of preset `amp` in an experiment.
+Format half_format(const Experiment& experiment);
+
+/// Throws RequestError when data cannot be used with an operator: missing or misshapen tensors, other
+/// channels, a grid of another dimension or too coarse for the modes. `what` names the data in the sentence.
+void check_fit(const Experiment& experiment, Channels channels, const Dataset& data, const std::string& what);
+
+/// Everything about an experiment and its data that can be told before the first step. Throws RequestError.
+Channels check_run(const Experiment& experiment, const DataBundle& data);
+
+/// An operator with its weights on the experiment's device. An empty `build` means build_operator.
+std::unique_ptr<Operator> build_on_device(const Experiment& experiment, Channels channels,
+                                          const decltype(TrainerOptions::build)& build = {});
+
+Normalizers fit_normalizers(const Experiment& experiment, const Dataset& train);
+Optimizer::Tensors normalizer_state(const Normalizers& normalizers);
+Normalizers restore_normalizers(const Optimizer::Tensors& state, const Experiment& experiment);
+
+}  // namespace halfwave
