@@ -1,8 +1,8 @@
 #pragma once
 
-#include <vector>
-
 #include "core/training/events.h"
+
+#include <vector>
 
 namespace halfwave {
 

@@ -1,0 +1,115 @@
+#include "datasets/writers/pt.h"
+
+#include "core/error.h"
+#include "datasets/writers/atomic_file.h"
+
+#include <ATen/ATen.h>
+
+#include <caffe2/serialize/inline_container.h>
+#include <string>
+#include <string_view>
+
+namespace halfwave::datasets {
+namespace {
+
+/// Pickle protocol 2, as far as a dict of tensors and text needs it. LibTorch's own pickler tags dicts with a
+/// call that torch.load refuses under weights_only.
+class PickleWriter {
+ public:
+  PickleWriter() { bytes_ = "\x80\x02"; }
+
+  void begin_dict() { bytes_ += "}("; }
+  void end_dict() { bytes_ += 'u'; }
+
+  void text(std::string_view value) {
+    bytes_ += 'X';
+    number(value.size(), 4);
+    bytes_ += value;
+  }
+
+  void text_list(const std::vector<std::string>& values) {
+    bytes_ += "](";
+    for (const auto& value : values) text(value);
+    bytes_ += 'e';
+  }
+
+  /// A contiguous float32 tensor whose bytes are the record `data/<key>`.
+  void tensor(at::IntArrayRef sizes, at::IntArrayRef strides, std::int64_t elements, const std::string& key) {
+    bytes_ += "ctorch._utils\n_rebuild_tensor_v2\n((";
+    text("storage");
+    bytes_ += "ctorch\nFloatStorage\n";
+    text(key);
+    text("cpu");
+    integer(elements);
+    bytes_ += "tQ";
+    integer(0);
+    tuple(sizes);
+    tuple(strides);
+    bytes_ +=
+        "\x89"
+        "ccollections\nOrderedDict\n)RtR";
+  }
+
+  std::string finish() { return bytes_ + '.'; }
+
+ private:
+  void number(std::uint64_t value, int size) {
+    for (int i = 0; i < size; ++i) bytes_ += static_cast<char>(value >> (8 * i));
+  }
+
+  void integer(std::int64_t value) {
+    bytes_ += "\x8a\x08";
+    number(static_cast<std::uint64_t>(value), 8);
+  }
+
+  void tuple(at::IntArrayRef values) {
+    bytes_ += '(';
+    for (std::int64_t value : values) integer(value);
+    bytes_ += 't';
+  }
+
+  std::string bytes_;
+};
+
+at::Tensor for_file(const at::Tensor& tensor) {
+  const at::Tensor plain = tensor.size(1) == 1 ? tensor.squeeze(1) : tensor;
+  return plain.to(at::kCPU, at::kFloat).contiguous();
+}
+
+}  // namespace
+
+void write_pt(const Dataset& dataset, const std::filesystem::path& file) {
+  const at::Tensor x = for_file(dataset.x), y = for_file(dataset.y);
+  PickleWriter pickle;
+  pickle.begin_dict();
+  pickle.text("x");
+  pickle.tensor(x.sizes(), x.strides(), x.numel(), "0");
+  pickle.text("y");
+  pickle.tensor(y.sizes(), y.strides(), y.numel(), "1");
+  for (const auto& [key, value] :
+       {std::pair{"name", &dataset.name}, std::pair{"input_name", &dataset.input_name},
+        std::pair{"output_name", &dataset.output_name}, std::pair{"input_unit", &dataset.input_unit},
+        std::pair{"output_unit", &dataset.output_unit}}) {
+    pickle.text(key);
+    pickle.text(*value);
+  }
+  pickle.text("provenance");
+  pickle.text_list(dataset.provenance);
+  pickle.end_dict();
+  const std::string bytes = pickle.finish();
+
+  write_atomically(file, [&](std::ostream& stream) {
+    // Failures are left in the stream's state: the archive writer must reach its end in any case.
+    caffe2::serialize::PyTorchStreamWriter archive([&stream](const void* data, std::size_t size) {
+      stream.write(static_cast<const char*>(data), static_cast<std::streamsize>(size));
+      return size;
+    });
+    archive.writeRecord("data.pkl", bytes.data(), bytes.size());
+    archive.writeRecord("byteorder", "little", 6);
+    archive.writeRecord("data/0", x.const_data_ptr(), x.nbytes());
+    archive.writeRecord("data/1", y.const_data_ptr(), y.nbytes());
+    archive.writeEndOfFile();
+  });
+}
+
+}  // namespace halfwave::datasets
