@@ -234,8 +234,9 @@ const std::vector<FieldInfo>& experiment_schema() {
 }
 
 const FieldInfo* find_field(std::string_view path) {
-  const SchemaRow* row = find_row(path);
-  return row ? &row->info : nullptr;
+  for (const auto& field : experiment_schema())
+    if (field.path == path) return &field;
+  return nullptr;
 }
 
 std::string field_value(const Experiment& experiment, std::string_view path) {

@@ -108,10 +108,9 @@ struct OwnCheck {
 // -----------------------------------------------------------------------------
 
 void check_generated(const DatasetSpec& d, Problems& out) {
-  if (d.samples == 0)
-    out.push_back({"dataset.samples", "0 is less than 1, the fewest that can be generated"});
-  if (d.test_samples == 0)
-    out.push_back({"dataset.test_samples", "0 is less than 1, the fewest that can be generated"});
+  if (d.samples == 0 || d.samples == 1)
+    out.push_back({"dataset.samples", std::to_string(d.samples) + " is less than 2, the fewest to train on"});
+  if (d.test_samples == 0) out.push_back({"dataset.test_samples", "0 is less than 1, the fewest to test on"});
   if (d.test_resolutions.empty())
     out.push_back({"dataset.test_resolutions", "is empty; name at least one resolution, for instance [64]"});
   std::set<int> seen;
@@ -135,6 +134,8 @@ void check_dataset(const Experiment& e, Problems& out) {
       out.push_back({"dataset.train",
                      "no training file is named; add --set dataset.train=FILE, for instance "
                      "--set dataset.train=darcy_train_16.pt"});
+    if (e.dataset.samples == 1)
+      out.push_back({"dataset.samples", "1 is less than 2, the fewest to train on; 0 takes all of the file"});
   } else {
     check_generated(e.dataset, out);
   }
