@@ -21,10 +21,9 @@ int line_height(const QWidget& widget) {
 }
 
 // The power of ten that is written once above the bar, so that tick labels stay short; 0 for none.
-int common_exponent(const std::vector<double>& ticks) {
-  double largest = 0.0;
-  for (const double t : ticks) largest = std::max(largest, std::abs(t));
-  if (largest == 0.0 || (largest >= 0.01 && largest < 1e4)) return 0;
+int common_exponent(const ColourRange& range) {
+  const double largest = std::max(std::abs(range.low), std::abs(range.high));
+  if (largest >= 0.01 && largest < 1e4) return 0;
   return static_cast<int>(std::floor(std::log10(largest) + 1e-9));
 }
 
@@ -41,7 +40,7 @@ QStringList tick_labels(const std::vector<double>& ticks, int exponent) {
   QStringList labels;
   if (ticks.empty()) return labels;
   const double scale = std::pow(10.0, exponent);
-  const double step = ticks.size() > 1 ? (ticks[1] - ticks[0]) / scale : std::abs(ticks[0]) / scale;
+  const double step = (ticks.back() - ticks.front()) / scale / std::max<double>(ticks.size() - 1.0, 1.0);
   int decimals = 0;
   while (decimals < 6 && std::abs(step - std::round(step * std::pow(10.0, decimals)) /
                                              std::pow(10.0, decimals)) > 1e-6 * step)
@@ -49,6 +48,14 @@ QStringList tick_labels(const std::vector<double>& ticks, int exponent) {
   for (const double t : ticks)
     labels << QString::number(t / scale, 'f', decimals).replace(QLatin1Char('-'), QChar(0x2212));
   return labels;
+}
+
+// Round numbers; on a bar too short for two of them its rounded ends.
+std::vector<double> bar_ticks(const ColourRange& range, int most) {
+  std::vector<double> ticks = nice_ticks(range, most);
+  if (ticks.size() >= 2) return ticks;
+  const double step = std::pow(10.0, std::floor(std::log10(range.high - range.low)) - 1.0);
+  return {std::ceil(range.low / step - 1e-9) * step, std::floor(range.high / step + 1e-9) * step};
 }
 
 }  // namespace
@@ -126,8 +133,8 @@ void ColourBar::paintEvent(QPaintEvent*) {
   const int head = text_height + 2;
   const int end = std::max(text_height / 2, tip_height + 1);
   const std::vector<double> ticks =
-      nice_ticks(range_, std::clamp((height() - head - 2 * end) / (text_height + 8), 2, 7));
-  const int exponent = common_exponent(ticks);
+      bar_ticks(range_, std::clamp((height() - head - 2 * end) / (text_height + 8), 2, 7));
+  const int exponent = common_exponent(range_);
   QStringList head_parts;
   if (exponent != 0) head_parts << power_of_ten(exponent);
   if (!unit_.isEmpty()) head_parts << unit_;

@@ -90,14 +90,15 @@ void FieldCamera::apply() {
     return;
   }
   const double radius = 0.5 * std::hypot(extent_.width, extent_.height, surface_height);
-  const double whole = 0.92 * radius / std::sin(view_angle / 2 * radians) / std::min(aspect_, 1.0);
+  const double whole = 0.86 * radius / std::sin(view_angle / 2 * radians) / std::min(aspect_, 1.0);
   const double distance = whole / surface_.zoom;
   const double a = surface_.azimuth * radians, e = surface_.elevation * radians;
   const Point away = {std::cos(e) * std::cos(a), std::cos(e) * std::sin(a), std::sin(e)};
   const Point right = {-std::sin(a), std::cos(a), 0.0};
   const Point up = {-std::sin(e) * std::cos(a), -std::sin(e) * std::sin(a), std::cos(e)};
   const double seen = 2 * whole * std::tan(view_angle / 2 * radians);  // height of the tile at zoom 1
-  const Point middle = {extent_.width / 2, extent_.height / 2, surface_height / 2};
+  // A little below the middle: seen from above, the near edge takes more of the picture than the far one.
+  const Point middle = {extent_.width / 2, extent_.height / 2, 0.1 * surface_height};
   Point focus{}, eye{};
   for (std::size_t k = 0; k < 3; ++k) {
     focus[k] = middle[k] - seen * (surface_.shift.x() * right[k] + surface_.shift.y() * up[k]);

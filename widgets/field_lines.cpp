@@ -83,11 +83,17 @@ void FieldLines::set_fields(const Field& input, const Field& truth, const Field&
   fill(*error_, error);
   const bool new_grid = count_ != static_cast<int>(truth.values.size());
   count_ = static_cast<int>(truth.values.size());
+  // What has no values is not named in the legend.
+  for (QCPGraph* graph : {truth_, prediction_, error_}) {
+    graph->removeFromLegend(plot_->legend);
+    if (!graph->data()->isEmpty()) graph->addToLegend(plot_->legend);
+  }
+  plot_->legend->setVisible(plot_->legend->itemCount() > 1);
   if (new_grid) lower_->axis(QCPAxis::atBottom)->setRange(0.0, 1.0);
   for (QCPAxisRect* rect : {upper_, lower_}) {
     QCPAxis* axis = rect->axis(QCPAxis::atLeft);
     axis->rescale();
-    const double margin = 0.05 * axis->range().size();
+    const double margin = std::max(0.05 * axis->range().size(), 1e-12);
     axis->setRange(axis->range().lower - margin, axis->range().upper + margin);
   }
   plot_->replot(QCustomPlot::rpQueuedReplot);
@@ -111,11 +117,25 @@ bool FieldLines::eventFilter(QObject* object, QEvent* event) {
 
 void FieldLines::recolour() {
   const ThemeColours& colours = theme_colours();
-  style_plot(*plot_);
+  plot_->setBackground(QBrush(colours.plot_background));
+  const QPen axis_pen = curve_pen(colours.plot_axis, 1);
+  for (QCPAxisRect* rect : {upper_, lower_})
+    for (QCPAxis* axis : rect->axes()) {
+      axis->setBasePen(axis_pen);
+      axis->setTickPen(axis_pen);
+      axis->setSubTickPen(axis_pen);
+      axis->setTickLabelColor(colours.plot_text);
+      axis->setLabelColor(colours.plot_text);
+      axis->setTickLabelFont(font());
+      axis->setLabelFont(font());
+      axis->grid()->setPen(curve_pen(colours.plot_grid, 1));
+      axis->grid()->setZeroLinePen(curve_pen(colours.plot_grid, 1));
+    }
   input_->setPen(curve_pen(series_colour(2)));
   truth_->setPen(curve_pen(series_colour(0)));
   prediction_->setPen(curve_pen(series_colour(1), 1.6, Qt::DashLine));
   error_->setPen(curve_pen(series_colour(6), 1.2, Qt::DotLine));
+  plot_->legend->setFont(font());
   plot_->legend->setBrush(QBrush(colours.panel));
   plot_->legend->setBorderPen(QPen(colours.border));
   plot_->legend->setTextColor(colours.plot_text);

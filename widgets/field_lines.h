@@ -17,7 +17,7 @@ class FieldLines : public QWidget {
   explicit FieldLines(QWidget* parent = nullptr);
 
   void set_labels(const QString& input, const QString& output);
-  /// All four have one axis of the same length.
+  /// All have one axis of the same length; prediction and error may be empty.
   void set_fields(const Field& input, const Field& truth, const Field& prediction, const Field& error);
   void reset_view();
 

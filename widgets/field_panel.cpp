@@ -125,6 +125,7 @@ void FieldPanel::build() {
   auto* modes = new QButtonGroup(this);
   for (QToolButton* b : {p.image, p.surface}) {
     b->setCheckable(true);
+    b->setProperty("segment", true);
     modes->addButton(b);
   }
   p.image->setChecked(true);

@@ -66,9 +66,19 @@ bool desktop_is_dark(const QApplication& application) {
   return application.palette().color(QPalette::Window).lightness() < 128;
 }
 
+QColor button_colour(const ThemeColours& c) {
+  return c.dark ? QColor(0x2b323b) : QColor(0xfbfcfd);
+}
+QColor disabled_colour(const ThemeColours& c) {
+  return c.dark ? QColor(0x6c7684) : QColor(0x99a2ae);
+}
+QColor on_accent_colour(const ThemeColours& c) {
+  return c.dark ? QColor(0x0c1116) : QColor(0xffffff);
+}
+
 QPalette make_palette(const ThemeColours& c) {
-  const QColor button = c.dark ? QColor(0x2b323b) : QColor(0xfbfcfd);
-  const QColor disabled = c.dark ? QColor(0x6c7684) : QColor(0x99a2ae);
+  const QColor button = button_colour(c);
+  const QColor disabled = disabled_colour(c);
   QPalette p;
   p.setColor(QPalette::Window, c.window);
   p.setColor(QPalette::WindowText, c.text);
@@ -84,7 +94,7 @@ QPalette make_palette(const ThemeColours& c) {
   p.setColor(QPalette::Link, c.accent);
   p.setColor(QPalette::LinkVisited, c.accent);
   p.setColor(QPalette::Highlight, c.accent);
-  p.setColor(QPalette::HighlightedText, c.dark ? QColor(0x0c1116) : QColor(0xffffff));
+  p.setColor(QPalette::HighlightedText, on_accent_colour(c));
   p.setColor(QPalette::Light, c.dark ? QColor(0x3b434e) : QColor(0xffffff));
   p.setColor(QPalette::Midlight, c.dark ? QColor(0x323943) : QColor(0xe9ecf0));
   p.setColor(QPalette::Mid, c.border);
@@ -117,6 +127,13 @@ QStatusBar::item { border: none; }
 QProgressBar { border: 1px solid %border; border-radius: 4px; background: %panel; text-align: center;
   min-height: 16px; }
 QProgressBar::chunk { background: %accent; border-radius: 3px; }
+QToolButton[segment="true"] { border: 1px solid %border; border-radius: 4px; padding: 3px 10px;
+  background: %button; }
+QToolButton[segment="true"]:hover { border-color: %accent; }
+QToolButton[segment="true"]:checked { background: %accent; border-color: %accent; color: %on_accent; }
+QToolButton[segment="true"]:focus { border-color: %accent; }
+QToolButton[segment="true"]:disabled { color: %disabled; }
+QToolButton[segment="true"]:checked:disabled { background: %border; border-color: %border; }
 QLabel[role="hint"] { color: %muted; }
 QLabel[role="title"] { font-weight: 600; }
 QLabel[role="problem"] { color: %bad; }
@@ -124,6 +141,9 @@ QLineEdit[problem="true"], QSpinBox[problem="true"], QDoubleSpinBox[problem="tru
 QComboBox[problem="true"] { border: 2px solid %bad; border-radius: 3px; padding: 2px; }
 )");
   sheet.replace(QStringLiteral("%border"), c.border.name());
+  sheet.replace(QStringLiteral("%button"), button_colour(c).name());
+  sheet.replace(QStringLiteral("%disabled"), disabled_colour(c).name());
+  sheet.replace(QStringLiteral("%on_accent"), on_accent_colour(c).name());
   sheet.replace(QStringLiteral("%muted"), c.muted_text.name());
   sheet.replace(QStringLiteral("%window"), c.window.name());
   sheet.replace(QStringLiteral("%panel"), c.panel.name());
