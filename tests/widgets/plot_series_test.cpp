@@ -1,0 +1,95 @@
+#include "widgets/plot_series.h"
+
+#include <QTest>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+using halfwave::widgets::PlotSeries;
+
+class PlotSeriesTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void few_points_are_kept_as_they_are();
+  void many_points_keep_every_peak();
+  void only_the_range_and_its_neighbours_are_returned();
+  void values_that_are_not_finite_become_gaps();
+  void going_back_overwrites();
+  void range_and_nearest();
+};
+
+void PlotSeriesTest::few_points_are_kept_as_they_are() {
+  PlotSeries s;
+  for (int i = 0; i < 10; ++i) s.append(i, i * i);
+  const auto shown = s.decimated(-1, 20, 100);
+  QCOMPARE(shown.x, s.x());
+  QCOMPARE(shown.y, s.y());
+  QVERIFY(PlotSeries().decimated(0, 1, 10).x.empty());
+  QVERIFY(s.decimated(3, 3, 10).x.empty());
+}
+
+void PlotSeriesTest::many_points_keep_every_peak() {
+  PlotSeries s;
+  const int n = 200000;
+  for (int i = 0; i < n; ++i) s.append(i, std::sin(i * 0.01));
+  PlotSeries spiked;
+  for (int i = 0; i < n; ++i)
+    spiked.append(i, i == 123456 ? 50.0 : i == 77777 ? -40.0 : s.y()[std::size_t(i)]);
+  const auto shown = spiked.decimated(0, n, 500);
+  QVERIFY2(shown.x.size() <= 2 * 500 + 2, qPrintable(QString::number(shown.x.size())));
+  QCOMPARE(*std::max_element(shown.y.begin(), shown.y.end()), 50.0);
+  QCOMPARE(*std::min_element(shown.y.begin(), shown.y.end()), -40.0);
+  QVERIFY(std::is_sorted(shown.x.begin(), shown.x.end()));
+}
+
+void PlotSeriesTest::only_the_range_and_its_neighbours_are_returned() {
+  PlotSeries s;
+  for (int i = 0; i < 100; ++i) s.append(i, i);
+  const auto shown = s.decimated(20.5, 30.5, 100);
+  QCOMPARE(shown.x.front(), 20.0);
+  QCOMPARE(shown.x.back(), 31.0);
+}
+
+void PlotSeriesTest::values_that_are_not_finite_become_gaps() {
+  PlotSeries s;
+  for (int i = 0; i < 10000; ++i) s.append(i, i == 5000 ? std::numeric_limits<double>::infinity() : 1.0);
+  for (const int buckets : {50, 100000}) {
+    const auto shown = s.decimated(0, 10000, buckets);
+    QCOMPARE(std::count_if(shown.y.begin(), shown.y.end(), [](double v) { return std::isnan(v); }), 1);
+    QVERIFY(std::none_of(shown.y.begin(), shown.y.end(), [](double v) { return std::isinf(v); }));
+  }
+}
+
+void PlotSeriesTest::going_back_overwrites() {
+  PlotSeries s;
+  for (int i = 0; i < 10; ++i) s.append(i, 1);
+  s.append(4, 2);
+  QCOMPARE(s.size(), std::size_t(5));
+  QCOMPARE(s.y().back(), 2.0);
+  s.append(5, 3);
+  QCOMPARE(s.x().back(), 5.0);
+}
+
+void PlotSeriesTest::range_and_nearest() {
+  PlotSeries s;
+  s.append(0, -2);
+  s.append(1, std::nan(""));
+  s.append(2, 0.5);
+  s.append(10, 8);
+  double low = 1e9, high = -1e9;
+  s.extend_range(low, high, false);
+  QCOMPARE(low, -2.0);
+  QCOMPARE(high, 8.0);
+  low = 1e9, high = -1e9;
+  s.extend_range(low, high, true);
+  QCOMPARE(low, 0.5);
+  QCOMPARE(s.nearest(-5), std::size_t(0));
+  QCOMPARE(s.nearest(5.9), std::size_t(2));
+  QCOMPARE(s.nearest(6.1), std::size_t(3));
+  QCOMPARE(s.nearest(99), std::size_t(3));
+}
+
+QTEST_GUILESS_MAIN(PlotSeriesTest)
+#include "plot_series_test.moc"
