@@ -65,11 +65,12 @@ class DatasetBrowser : public QWidget {
   void spec_changed(const halfwave::DatasetSpec& spec);
   void sample_shown(int set, int sample);
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
-  void build_form();
-  void build_samples();
   void check();
-  void show_current();
+  void set_loading(bool on);
 
   struct Parts;
   std::unique_ptr<Parts> parts_;

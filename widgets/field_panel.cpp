@@ -2,6 +2,7 @@
 
 #include "widgets/colour_bar.h"
 #include "widgets/field_lines.h"
+#include "widgets/field_slice.h"
 #include "widgets/theme.h"
 
 #include <QButtonGroup>
@@ -18,18 +19,6 @@
 namespace halfwave::widgets {
 namespace {
 
-std::size_t points_of(const std::vector<int>& shape) {
-  std::size_t points = 1;
-  for (const int n : shape) points *= static_cast<std::size_t>(std::max(n, 0));
-  return points;
-}
-
-QString shape_text(const std::vector<int>& shape) {
-  QStringList sizes;
-  for (const int n : shape) sizes << QString::number(n);
-  return sizes.isEmpty() ? QStringLiteral("nothing") : sizes.join(QStringLiteral(" × "));
-}
-
 // Why a snapshot cannot be drawn; empty if it can.
 QString problem_of(const SnapshotEvent& s) {
   const std::size_t axes = s.truth.shape.size();
@@ -41,7 +30,7 @@ QString problem_of(const SnapshotEvent& s) {
                  "Input, truth and prediction lie on different grids (%1, %2 and %3), so they "
                  "cannot be compared point by point.")
           .arg(shape_text(s.input.shape), shape_text(s.truth.shape), shape_text(s.prediction.shape));
-    if (field->values.empty() || field->values.size() != points_of(field->shape))
+    if (!is_drawable(*field))
       return FieldPanel::tr("A field of %1 points came with %2 values.")
           .arg(shape_text(field->shape))
           .arg(field->values.size());
@@ -66,14 +55,6 @@ double relative_l2(const Field& truth, const Field& prediction) {
     size += static_cast<double>(truth.values[i]) * truth.values[i];
   }
   return std::sqrt(difference / size);
-}
-
-// The field itself, or one slice across its first axis.
-Field plane(const Field& field, int slice) {
-  if (field.shape.size() != 3) return field;
-  const std::size_t points = points_of({field.shape[1], field.shape[2]});
-  const auto first = field.values.begin() + static_cast<std::ptrdiff_t>(points) * slice;
-  return {{field.shape[1], field.shape[2]}, {first, first + static_cast<std::ptrdiff_t>(points)}};
 }
 
 QString with_unit(const QString& text, const QString& unit) {
@@ -290,12 +271,13 @@ void FieldPanel::show_fields() {
     const ColourMap error_map = signed_error() ? ColourMap::diverging : ColourMap::magma;
     const QString& unit = p.output.unit;
     std::vector<FieldTile> tiles;
-    tiles.push_back({tr("Input: %1").arg(p.input.name), p.input.unit, plane(s.input, slice), colour_map(),
+    tiles.push_back({tr("Input: %1").arg(p.input.name), p.input.unit, slice_of(s.input, slice), colour_map(),
                      range_of(s.input.values)});
-    tiles.push_back({tr("Truth: %1").arg(p.output.name), unit, plane(s.truth, slice), colour_map(), shared});
     tiles.push_back(
-        {tr("Prediction: %1").arg(p.output.name), unit, plane(s.prediction, slice), colour_map(), shared});
-    tiles.push_back({error_title, unit, plane(p.error, slice), error_map, errors});
+        {tr("Truth: %1").arg(p.output.name), unit, slice_of(s.truth, slice), colour_map(), shared});
+    tiles.push_back(
+        {tr("Prediction: %1").arg(p.output.name), unit, slice_of(s.prediction, slice), colour_map(), shared});
+    tiles.push_back({error_title, unit, slice_of(p.error, slice), error_map, errors});
     p.view->set_tiles(std::move(tiles));
     p.stack->setCurrentWidget(p.view);
   }
