@@ -49,7 +49,7 @@ nlohmann::json meta_of(const Checkpoint& c) {
           {"optimizer_steps", c.optimizer_steps},
           {"shuffle_state", c.shuffle_state},
           {"epoch_loss", c.epoch_loss},
-          {"epoch_samples", c.epoch_samples},
+          {"epoch_norms", c.epoch_norms},
           {"epoch_seconds", c.epoch_seconds},
           {"total_seconds", c.total_seconds},
           {"metrics", std::move(metrics)}};
@@ -68,7 +68,7 @@ Checkpoint from_meta(const nlohmann::json& meta) {
   c.optimizer_steps = meta.at("optimizer_steps");
   c.shuffle_state = meta.at("shuffle_state");
   c.epoch_loss = meta.at("epoch_loss");
-  c.epoch_samples = meta.at("epoch_samples");
+  c.epoch_norms = meta.at("epoch_norms");
   c.epoch_seconds = meta.at("epoch_seconds");
   c.total_seconds = meta.at("total_seconds");
   for (const auto& [label, value] : meta.at("metrics").items())

@@ -32,8 +32,8 @@ struct Checkpoint {
   std::int64_t optimizer_steps = 0;
   std::uint64_t shuffle_state = 0;  ///< as it was when the epoch began
 
-  double epoch_loss = 0.0;  ///< sum over the epoch's samples so far
-  std::int64_t epoch_samples = 0;
+  double epoch_loss = 0.0;       ///< sum of the epoch's relative norms so far
+  std::int64_t epoch_norms = 0;  ///< how many those are
   double epoch_seconds = 0.0;
   double total_seconds = 0.0;
   std::map<std::string, Metrics> metrics;  ///< of the last evaluation

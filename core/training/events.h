@@ -1,13 +1,13 @@
 #pragma once
 
+#include "core/device/memory_report.h"
+#include "core/precision/policy.h"
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/device/memory_report.h"
-#include "core/precision/policy.h"
 
 namespace halfwave {
 

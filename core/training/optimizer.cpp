@@ -205,21 +205,16 @@ void Optimizer::release_gradients() {
 }
 
 Optimizer::Tensors Optimizer::weights() const {
-  const at::NoGradGuard no_grad;
   Tensors result;
-  for (std::size_t i = 0; i < parameters_.size(); ++i)
-    result[parameters_[i].name] = exact(i).to(at::kCPU, exact(i).scalar_type(), false, /*copy=*/true);
+  for (std::size_t i = 0; i < parameters_.size(); ++i) result[parameters_[i].name] = exact(i).to(at::kCPU);
   return result;
 }
 
 Optimizer::Tensors Optimizer::state() const {
   Tensors result;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const auto copy = [](const at::Tensor& t) {
-      return t.to(at::kCPU, t.scalar_type(), false, /*copy=*/true);
-    };
-    result[parameters_[i].name + ".m"] = copy(slots_[i].m);
-    result[parameters_[i].name + ".v"] = copy(slots_[i].v);
+    result[parameters_[i].name + ".m"] = slots_[i].m.to(at::kCPU);
+    result[parameters_[i].name + ".v"] = slots_[i].v.to(at::kCPU);
   }
   return result;
 }

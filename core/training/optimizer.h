@@ -43,7 +43,8 @@ class Optimizer {
   void release_gradients();
 
   std::int64_t steps() const { return steps_; }
-  /// Copies of the weights as steps see them (masters where there are some).
+  /// The weights as steps see them (masters where there are some), on the CPU. They may share memory with the
+  /// optimiser: copy what is to be kept past the next step.
   Tensors weights() const;
   Tensors state() const;
   /// Puts back what `weights`, `state` and `steps` gave. Types follow the weight formats in force. Throws

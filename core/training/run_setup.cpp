@@ -3,6 +3,7 @@
 #include "core/device/device.h"
 #include "core/device/memory_meter.h"
 #include "core/error.h"
+#include "core/experiment/experiment_io.h"
 #include "core/operators/build.h"
 #include "core/precision/loss_scaler.h"
 #include "core/training/losses.h"
@@ -83,6 +84,26 @@ Channels check_run(const Experiment& experiment, const DataBundle& data) {
   check_fit(experiment, channels, data.train, "training data");
   for (const TestSet& test : data.tests) check_fit(experiment, channels, test.data, "test set " + test.label);
   return channels;
+}
+
+void check_resume(const Checkpoint& checkpoint, const Experiment& experiment, Channels channels,
+                  std::int64_t train_samples) {
+  const Experiment before = experiment_from_json(checkpoint.experiment, "The checkpoint's experiment");
+  const auto same = [](bool equal, const std::string& field, const std::string& was, const std::string& is) {
+    if (!equal)
+      throw FieldError(field, "the run was begun with " + was + " and cannot go on with " + is +
+                                  "; the old value, or a new run, would be right");
+  };
+  same(before.op == experiment.op, "operator", "another operator", "this one");
+  same(before.seed == experiment.seed, "seed", std::to_string(before.seed), std::to_string(experiment.seed));
+  same(before.training.batch_size == experiment.training.batch_size, "training.batch_size",
+       std::to_string(before.training.batch_size), std::to_string(experiment.training.batch_size));
+  same(before.training.shuffle == experiment.training.shuffle, "training.shuffle",
+       before.training.shuffle ? "true" : "false", experiment.training.shuffle ? "true" : "false");
+  same(checkpoint.train_samples == train_samples, "dataset",
+       std::to_string(checkpoint.train_samples) + " training samples", std::to_string(train_samples));
+  same(checkpoint.in_channels == channels.in && checkpoint.out_channels == channels.out, "dataset",
+       "fields of other channels", "these");
 }
 
 std::unique_ptr<Operator> build_on_device(const Experiment& experiment, Channels channels,

@@ -4,6 +4,7 @@
 #include "core/data/normalizer.h"
 #include "core/experiment/experiment.h"
 #include "core/operators/operator.h"
+#include "core/training/checkpoint.h"
 #include "core/training/optimizer.h"
 #include "core/training/trainer.h"
 
@@ -25,6 +26,12 @@ void check_fit(const Experiment& experiment, Channels channels, const Dataset& d
 
 /// Everything about an experiment and its data that can be told before the first step. Throws RequestError.
 Channels check_run(const Experiment& experiment, const DataBundle& data);
+
+/// Throws RequestError when a run cannot go on from a checkpoint with this experiment and data: operator,
+/// seed, batches and samples must be what they were; the precision, the optimiser's numbers and the epochs
+/// may differ.
+void check_resume(const Checkpoint& checkpoint, const Experiment& experiment, Channels channels,
+                  std::int64_t train_samples);
 
 /// An operator with its weights on the experiment's device. An empty `build` means build_operator.
 std::unique_ptr<Operator> build_on_device(const Experiment& experiment, Channels channels,

@@ -33,7 +33,7 @@ struct TrainerOptions {
   int snapshot_sample = 0;  ///< index in the first test set
   /// What makes the operator from its spec, its channels and the seed; empty = build_operator.
   std::function<std::unique_ptr<Operator>(const OperatorSpec&, int in_channels, int out_channels, std::uint64_t seed)>
-      build;
+      build = {};
 };
 
 /// Trains one operator. `run` works in the calling thread, `start` in a thread of its own; the commands may
