@@ -1,8 +1,8 @@
 #pragma once
 
-#include <memory>
-
 #include "core/operators/operator.h"
+
+#include <memory>
 
 namespace halfwave {
 

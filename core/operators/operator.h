@@ -1,19 +1,19 @@
 #pragma once
 
+#include "core/experiment/experiment.h"
+#include "core/precision/stage_probe.h"
+
 #include <ATen/core/Tensor.h>
 
 #include <string>
 #include <vector>
 
-#include "core/experiment/experiment.h"
-#include "core/precision/stage_probe.h"
-
 namespace halfwave {
 
 /// A learnable tensor. Complex parameters are stored as reals with an axis of length 2 (re, im).
 struct Parameter {
-  std::string name;       ///< as in neuraloperator's state dict, for instance `fno_blocks.convs.0.weight.tensor`
-  at::Tensor value;       ///< a leaf that requires a gradient
+  std::string name;  ///< as in neuraloperator's state dict, for instance `fno_blocks.convs.0.weight.tensor`
+  at::Tensor value;  ///< a leaf that requires a gradient
   int complex_axis = -1;  ///< the (re, im) axis, or -1 for real parameters
   std::size_t layer = 0;  ///< row of the policy table it belongs to
 };
@@ -25,7 +25,8 @@ class Operator {
   virtual ~Operator() = default;
 
   /// x (B, C_in, axis…) → (B, C_out, axis…), differentiable. x has the operator's working type
-  /// (float32, or float64 where the policy has fp64). Throws RequestError when the grid cannot carry the modes.
+  /// (float32, or float64 where the policy has fp64). Throws RequestError when the grid cannot carry the
+  /// modes.
   virtual at::Tensor forward(const at::Tensor& x) = 0;
 
   virtual std::vector<Parameter>& parameters() = 0;

@@ -35,12 +35,15 @@ constexpr std::array<FormatFacts, 7> table = {
     ieee(Format::fp16, "fp16", 16, 10, -14, 15),
     // OCP 8-bit floating point, E4M3: no infinity; S.1111.111 is NaN, so 448 is the largest value.
     FormatFacts{Format::fp8_e4m3, "fp8_e4m3", 8, 3, -6, 8, 448.0, two_to(-6), two_to(-9), two_to(-4), true},
-    FormatFacts{Format::fp8_e5m2, "fp8_e5m2", 8, 2, -14, 15, 57344.0, two_to(-14), two_to(-16), two_to(-3), true},
+    FormatFacts{Format::fp8_e5m2, "fp8_e5m2", 8, 2, -14, 15, 57344.0, two_to(-14), two_to(-16), two_to(-3),
+                true},
 };
 
 }  // namespace
 
-const FormatFacts& facts(Format format) { return table[static_cast<std::size_t>(format)]; }
+const FormatFacts& facts(Format format) {
+  return table[static_cast<std::size_t>(format)];
+}
 
 std::optional<Format> format_from_name(std::string_view name) {
   for (const auto& row : table)

@@ -17,22 +17,26 @@ inline constexpr std::array all_formats = {Format::fp64, Format::fp32,     Forma
 struct FormatFacts {
   Format format;
   std::string_view name;
-  int storage_bits;       ///< bits a stored value occupies (tf32 is stored as fp32)
-  int mantissa_bits;      ///< explicit bits of the significand
-  int min_exponent;       ///< binary exponent of the smallest normal number
-  int max_exponent;       ///< binary exponent of the largest finite number
-  double max_finite;      ///< largest finite value
-  double min_normal;      ///< smallest positive normal value
-  double min_subnormal;   ///< smallest positive value
-  double unit_roundoff;   ///< half the distance from 1 to the next value
-  bool saturates;         ///< overflow gives the largest finite value instead of infinity
+  int storage_bits;      ///< bits a stored value occupies (tf32 is stored as fp32)
+  int mantissa_bits;     ///< explicit bits of the significand
+  int min_exponent;      ///< binary exponent of the smallest normal number
+  int max_exponent;      ///< binary exponent of the largest finite number
+  double max_finite;     ///< largest finite value
+  double min_normal;     ///< smallest positive normal value
+  double min_subnormal;  ///< smallest positive value
+  double unit_roundoff;  ///< half the distance from 1 to the next value
+  bool saturates;        ///< overflow gives the largest finite value instead of infinity
 };
 
 const FormatFacts& facts(Format format);
-inline std::string_view name(Format format) { return facts(format).name; }
+inline std::string_view name(Format format) {
+  return facts(format).name;
+}
 std::optional<Format> format_from_name(std::string_view name);
 
 /// Bytes of one stored value.
-inline int storage_bytes(Format format) { return facts(format).storage_bits / 8; }
+inline int storage_bytes(Format format) {
+  return facts(format).storage_bits / 8;
+}
 
 }  // namespace halfwave

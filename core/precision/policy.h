@@ -1,12 +1,12 @@
 #pragma once
 
+#include "core/precision/format.h"
+
 #include <array>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/precision/format.h"
 
 namespace halfwave {
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "core/precision/policy.h"
+
 #include <string>
 #include <vector>
-
-#include "core/precision/policy.h"
 
 namespace halfwave {
 
@@ -15,8 +15,9 @@ struct SchedulePhase {
   bool operator==(const SchedulePhase&) const = default;
 };
 
-/// The paper's schedule (arXiv 2307.15034, section 4.4): 25 % of the epochs `mixed` (fp16 transforms, tanh), 50 %
-/// with an fp32 forward transform and fp16 contraction and inverse transform without stabilizer, 25 % `full`.
+/// The paper's schedule (arXiv 2307.15034, section 4.4): 25 % of the epochs `mixed` (fp16 transforms, tanh),
+/// 50 % with an fp32 forward transform and fp16 contraction and inverse transform without stabilizer, 25 %
+/// `full`.
 std::vector<SchedulePhase> paper_schedule();
 
 /// Which phase epoch `epoch` (from 0) of `epochs` lies in. Boundaries are rounded to whole epochs; a phase

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cstddef>
-
 #include "core/precision/policy.h"
+
+#include <cstddef>
 
 namespace at {
 class Tensor;

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "core/operators/operator.h"
+
 #include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
-
-#include "core/operators/operator.h"
 
 namespace halfwave {
 

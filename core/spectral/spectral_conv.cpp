@@ -1,0 +1,116 @@
+#include "core/spectral/spectral_conv.h"
+
+#include "core/device/memory_meter.h"
+#include "core/precision/saved_state.h"
+#include "core/spectral/contraction.h"
+
+#include <ATen/ATen.h>
+
+namespace halfwave {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+struct ConvState {
+  ModeLayout layout;
+  std::shared_ptr<SpectralEngine> engine;
+  StageContext context;
+  bool has_bias = false;
+};
+
+at::Tensor stabilized(const at::Tensor& field, Stabilizer stabilizer) {
+  switch (stabilizer) {
+    case Stabilizer::none:
+      break;
+    case Stabilizer::tanh:
+      return at::tanh(field);
+  }
+  return field;
+}
+
+// The gradient through the stabilizer, given the field before it.
+at::Tensor through_stabilizer(const at::Tensor& gradient, const at::Tensor& field, Stabilizer stabilizer) {
+  switch (stabilizer) {
+    case Stabilizer::none:
+      break;
+    case Stabilizer::tanh:
+      return at::tanh_backward(gradient.to(field.scalar_type()), at::tanh(field));
+  }
+  return gradient;
+}
+
+class SpectralConv : public torch::autograd::Function<SpectralConv> {
+ public:
+  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& field, const at::Tensor& weight,
+                            const std::optional<at::Tensor>& bias, ConvState state) {
+    const StageContext& context = state.context;
+    const auto stabilizer = context.policy.stabilizer;
+
+    at::Tensor modes = state.engine->transform(stabilized(field, stabilizer), state.layout,
+                                               context.arithmetic(Stage::forward_transform, field));
+    context.report(Stage::forward_transform, false, modes);
+
+    const auto contraction = context.arithmetic(Stage::contraction, field);
+    modes = as_operand(modes, contraction);
+    at::Tensor product = contract(modes, weight, contraction);
+    context.report(Stage::contraction, false, product);
+
+    at::Tensor result =
+        state.engine->inverse(product, state.layout, context.arithmetic(Stage::inverse_transform, field));
+    context.report(Stage::inverse_transform, false, result);
+    if (bias) result = result + bias->to(result.scalar_type());
+
+    state.has_bias = bias.has_value();
+    const at::Tensor kept_field = stabilizer == Stabilizer::none
+                                      ? at::Tensor()
+                                      : pack_saved(field, context.policy[Stage::saved_activations]);
+    ctx->save_for_backward({pack_saved(modes, contraction.format), weight, kept_field});
+    SavedState<ConvState>::put(ctx, std::move(state));
+    return result;
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list gradients) {
+    const ConvState& state = SavedState<ConvState>::get(ctx);
+    const StageContext& context = state.context;
+    const auto saved = ctx->get_saved_variables();
+    const at::Tensor &modes = saved[0], &weight = saved[1], &field = saved[2];
+    const at::Tensor gradient = gradients[0].contiguous();
+
+    at::Tensor bias_gradient;
+    if (state.has_bias) {
+      bias_gradient = sum_over_points(gradient);
+      recategorize(bias_gradient, MemoryCategory::gradients);
+    }
+
+    at::Tensor product_gradient = state.engine->inverse_adjoint(
+        gradient, state.layout, context.arithmetic(Stage::inverse_transform, gradient));
+    context.report(Stage::inverse_transform, true, product_gradient);
+
+    const auto contraction = context.arithmetic(Stage::contraction, gradient);
+    const at::Tensor weight_gradient = contract_adjoint_weight(product_gradient, modes, weight, contraction);
+    recategorize(weight_gradient, MemoryCategory::gradients);
+    at::Tensor field_gradient;
+    if (ctx->needs_input_grad(0)) {
+      at::Tensor modes_gradient = contract_adjoint_modes(product_gradient, weight, contraction);
+      context.report(Stage::contraction, true, modes_gradient);
+      field_gradient = state.engine->transform_adjoint(
+          modes_gradient, state.layout, context.arithmetic(Stage::forward_transform, gradient));
+      context.report(Stage::forward_transform, true, field_gradient);
+      if (field.defined())
+        field_gradient = through_stabilizer(field_gradient, unpack_saved(field), context.policy.stabilizer);
+    }
+    return {field_gradient, weight_gradient, bias_gradient, at::Tensor()};
+  }
+};
+
+}  // namespace
+
+at::Tensor spectral_conv(const at::Tensor& field, const at::Tensor& weight, const at::Tensor& bias,
+                         const ModeLayout& layout, std::shared_ptr<SpectralEngine> engine,
+                         StageContext context) {
+  return SpectralConv::apply(field, weight, bias.defined() ? std::optional(bias) : std::nullopt,
+                             ConvState{layout, std::move(engine), std::move(context)});
+}
+
+}  // namespace halfwave
