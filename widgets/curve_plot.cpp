@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <vector>
 
@@ -36,6 +37,16 @@ struct Curve {
     return faint ? blend(full, theme_colours().plot_background, 0.45) : full;
   }
 };
+
+/// Test sets from coarse to fine: 16 before 64 before 128.
+std::vector<std::string> by_size(const std::map<std::string, Metrics>& metrics) {
+  std::vector<std::string> labels;
+  for (const auto& entry : metrics) labels.push_back(entry.first);
+  std::stable_sort(labels.begin(), labels.end(), [](const std::string& a, const std::string& b) {
+    return std::atoi(a.c_str()) < std::atoi(b.c_str());
+  });
+  return labels;
+}
 
 }  // namespace
 
@@ -77,7 +88,7 @@ CurvePlot::CurvePlot(QWidget* parent) : PlotView(parent), impl_(std::make_unique
   setAccessibleName(tr("Learning curves"));
   plot()->setAccessibleName(tr("Learning curves: relative error over epochs"));
   plot()->xAxis->setLabel(tr("epoch"));
-  plot()->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker));
+  plot()->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker(true)));
   plot()->yAxis->setLabel(tr("relative error (–)"));
   impl_->log_button = new QToolButton(this);
   impl_->log_button->setText(tr("Log"));
@@ -106,7 +117,7 @@ void CurvePlot::clear() {
 
 void CurvePlot::add_step(const StepEvent& event) {
   auto& curve = impl_->curve(*this, QStringLiteral("step"), [&](Curve& c) {
-    c.name = tr("training, step");
+    c.name = tr("train, step");
     c.tip = tr("Loss of every optimiser step.");
     c.faint = true;
     c.dots = false;
@@ -122,12 +133,13 @@ void CurvePlot::add_epoch(const EpochEvent& event) {
   impl_
       ->curve(*this, QStringLiteral("train"),
               [&](Curve& c) {
-                c.name = tr("training, epoch");
+                c.name = tr("train, epoch");
                 c.tip = tr("Mean loss of every epoch.");
                 c.width = 2.2;
               })
       .series.append(x, event.train_loss);
-  for (const auto& [label, metrics] : event.metrics) {
+  for (const auto& label : by_size(event.metrics)) {
+    const Metrics& metrics = event.metrics.at(label);
     const QString set = QString::fromStdString(label);
     const auto test = [&](const QString& metric, Qt::PenStyle style, double value) {
       impl_

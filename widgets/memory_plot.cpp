@@ -48,8 +48,8 @@ MemoryPlot::MemoryPlot(QWidget* parent) : PlotView(parent), impl_(std::make_uniq
   plot()->setAccessibleName(tr("Memory in MiB by use, over optimiser steps"));
   plot()->xAxis->setLabel(tr("step"));
   plot()->yAxis->setLabel(tr("memory (MiB)"));
-  for (QCPAxis* axis : {plot()->xAxis, plot()->yAxis})
-    axis->setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker));
+  plot()->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker(true, 1.0)));
+  plot()->yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker));
   const auto add_graph = [this] {
     auto* graph = plot()->addGraph();
     graph->setAdaptiveSampling(false);

@@ -1,6 +1,7 @@
 #include "widgets/plot_legend.h"
 
 #include "widgets/flow_layout.h"
+#include "widgets/theme.h"
 
 #include <QGuiApplication>
 #include <QIcon>
@@ -35,6 +36,19 @@ PlotLegend::PlotLegend(QWidget* parent) : QWidget(parent) {
   policy.setHeightForWidth(true);
   setSizePolicy(policy);
   setAccessibleName(tr("Curves"));
+  restyle();
+  connect(&theme_notifier(), &ThemeNotifier::changed, this, &PlotLegend::restyle);
+}
+
+void PlotLegend::restyle() {
+  const auto& colours = theme_colours();
+  setStyleSheet(
+      QStringLiteral("QToolButton { border: 1px solid transparent; border-radius: 3px; padding: 0 3px 0 1px;"
+                     " color: %1; background: transparent; }"
+                     "QToolButton:!checked { color: %2; }"
+                     "QToolButton:hover { border-color: %3; }"
+                     "QToolButton:focus { border-color: %4; }")
+          .arg(colours.text.name(), colours.muted_text.name(), colours.border.name(), colours.accent.name()));
 }
 
 void PlotLegend::set_entry(const QString& key, const QString& text, const LegendKey& look,

@@ -35,6 +35,7 @@ class PlotLegend : public QWidget {
   void changed();
 
  private:
+  void restyle();
   void clicked(const QString& key);
 
   std::map<QString, QToolButton*> buttons_;

@@ -91,6 +91,16 @@ QString LogTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
   return plain_number(tick);
 }
 
+double LinearTicker::getTickStep(const QCPRange& range) {
+  double step = QCPAxisTicker::getTickStep(range);
+  if (whole_ && step > 1) step = std::floor(step);
+  return std::max(step, least_step_);
+}
+
+int LinearTicker::getSubTickCount(double step) {
+  return step <= least_step_ ? 0 : QCPAxisTicker::getSubTickCount(step);
+}
+
 QString LinearTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
   return plain_number(std::abs(tick) < 1e-12 ? 0.0 : tick, 6);
 }

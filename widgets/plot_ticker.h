@@ -27,8 +27,20 @@ class LogTicker : public QCPAxisTicker {
 
 /// Evenly spaced ticks labelled with plain_number.
 class LinearTicker : public QCPAxisTicker {
+ public:
+  /// With `whole`, no fraction where a step is more than 1 (epochs); with `least_step` none below it
+  /// (counts).
+  explicit LinearTicker(bool whole = false, double least_step = 0.0)
+      : whole_(whole), least_step_(least_step) {}
+
  protected:
+  double getTickStep(const QCPRange& range) override;
+  int getSubTickCount(double step) override;
   QString getTickLabel(double tick, const QLocale& locale, QChar format, int precision) override;
+
+ private:
+  bool whole_;
+  double least_step_;
 };
 
 }  // namespace halfwave::widgets

@@ -22,8 +22,7 @@ constexpr double wheel_factor = 0.85;
 
 QString readout_html(const QString& title, const QVector<ReadoutRow>& rows) {
   QString html =
-      QStringLiteral("<table cellspacing='0' cellpadding='1'><tr><td colspan='3'><b>%1</b></td></tr>")
-          .arg(title.toHtmlEscaped());
+      QStringLiteral("<b>%1</b><table cellspacing='0' cellpadding='1'>").arg(title.toHtmlEscaped());
   for (const auto& row : rows)
     html += QStringLiteral(
                 "<tr><td><span style='color:%1'>■</span>&nbsp;</td><td>%2&nbsp;&nbsp;</td>"
@@ -41,6 +40,7 @@ PlotView::PlotView(QWidget* parent) : QWidget(parent) {
   plot_->setNoAntialiasingOnDrag(true);
   plot_->setAutoAddPlottableToLegend(false);
   plot_->setMouseTracking(true);
+  plot_->setMinimumHeight(120);
   plot_->installEventFilter(this);
   plot_->axisRect()->setMinimumMargins({8, 8, 12, 4});
   plot_->setAccessibleDescription(
@@ -72,7 +72,7 @@ PlotView::PlotView(QWidget* parent) : QWidget(parent) {
   connect(legend_, &PlotLegend::changed, this, &PlotView::schedule_replot);
 
   reset_button_ = new QToolButton(this);
-  reset_button_->setText(tr("Reset view"));
+  reset_button_->setText(tr("Fit"));
   reset_button_->setAutoRaise(true);
   reset_button_->setToolTip(tr("Show all of the data and follow it (Home, or double click in the plot)."));
   connect(reset_button_, &QToolButton::clicked, this, &PlotView::reset_view);

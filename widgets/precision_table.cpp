@@ -3,14 +3,16 @@
 #include "widgets/precision_cells.h"
 #include "widgets/theme.h"
 
+#include <QActionGroup>
 #include <QComboBox>
+#include <QFontMetrics>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QMenu>
+#include <QPushButton>
 #include <QTableView>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -25,6 +27,7 @@ namespace {
 constexpr std::array offered_formats = {Format::fp32, Format::bf16, Format::fp16};
 constexpr std::array offered_stabilizers = {Stabilizer::none, Stabilizer::tanh};
 constexpr int row_height = 30;
+constexpr int header_padding = 12;
 
 QString text(std::string_view view) {
   return QString::fromUtf8(view.data(), static_cast<qsizetype>(view.size()));
@@ -37,6 +40,11 @@ class CellView : public QTableView {
   std::function<void(Qt::KeyboardModifiers)> on_key;
 
  protected:
+  void resizeEvent(QResizeEvent* event) override {
+    QTableView::resizeEvent(event);
+    share_width();
+  }
+
   void keyPressEvent(QKeyEvent* event) override {
     switch (event->key()) {
       case Qt::Key_Return:
@@ -50,6 +58,26 @@ class CellView : public QTableView {
         QTableView::keyPressEvent(event);
     }
   }
+
+ private:
+  /// Every column shows its whole header; what is left of the width is shared out.
+  void share_width() {
+    if (!model() || model()->columnCount() == 0) return;
+    const QFontMetrics metrics(horizontalHeader()->font());
+    const int columns = model()->columnCount();
+    std::vector<int> widths;
+    int spare = viewport()->width();
+    for (int column = 0; column < columns; ++column) {
+      const QString header = model()->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+      widths.push_back(metrics.size(0, header).width() + header_padding);
+      spare -= widths.back();
+    }
+    for (int column = 0; column < columns; ++column) {
+      const int extra = spare > 0 ? spare / (columns - column) : 0;
+      spare -= extra;
+      setColumnWidth(column, widths[static_cast<std::size_t>(column)] + extra);
+    }
+  }
 };
 
 }  // namespace
@@ -59,7 +87,7 @@ struct PrecisionTable::Impl {
   PolicyModel* model = nullptr;
   CellView* view = nullptr;
   QComboBox* presets = nullptr;
-  QToolButton* all_button = nullptr;
+  QPushButton* all_button = nullptr;
   QLabel* note = nullptr;
   std::string base = "full";
   Format half = Format::fp16;
@@ -141,6 +169,7 @@ struct PrecisionTable::Impl {
   /// The formats for some cells, the common one of them checked; nullptr when none of the cells exists.
   void add_formats(QMenu& menu, const Cells& chosen, bool storage, bool with_fp64) {
     std::vector<Format> formats(offered_formats.begin(), offered_formats.end());
+    auto* group = new QActionGroup(&menu);
     if (with_fp64) formats.insert(formats.begin(), Format::fp64);
     for (const auto format : formats) {
       QString label = text(name(format));
@@ -148,6 +177,7 @@ struct PrecisionTable::Impl {
                        : QStringLiteral("  –  ") + text(name(model->support(format)));
       auto* action = menu.addAction(label, self, [this, chosen, format] { set_formats(chosen, format); });
       action->setCheckable(true);
+      action->setActionGroup(group);
       action->setChecked(all_are(chosen, format));
     }
   }
@@ -165,10 +195,12 @@ struct PrecisionTable::Impl {
   }
 
   void add_stabilizers(QMenu& menu, const Cells& chosen) {
+    auto* group = new QActionGroup(&menu);
     for (const auto stabilizer : offered_stabilizers) {
       auto* action = menu.addAction(text(name(stabilizer)), self,
                                     [this, chosen, stabilizer] { set_stabilizers(chosen, stabilizer); });
       action->setCheckable(true);
+      action->setActionGroup(group);
       bool all = true;
       for (int row = 0; row < model->rowCount(); ++row)
         if (model->exists(row, stabilizer_column) && chosen(row, stabilizer_column))
@@ -264,10 +296,8 @@ PrecisionTable::PrecisionTable(QWidget* parent) : QWidget(parent), impl_(std::ma
     const QString preset = impl_->presets->itemData(index).toString();
     if (!preset.isEmpty()) choose_preset(preset);
   });
-  impl_->all_button = new QToolButton(this);
+  impl_->all_button = new QPushButton(this);
   impl_->all_button->setText(tr("All cells"));
-  impl_->all_button->setPopupMode(QToolButton::InstantPopup);
-  impl_->all_button->setFocusPolicy(Qt::StrongFocus);
   impl_->all_button->setToolTip(tr("Set every stage of every layer; fp64 is only for all of them together."));
   auto* all_menu = new QMenu(impl_->all_button);
   impl_->all_button->setMenu(all_menu);
@@ -288,10 +318,15 @@ PrecisionTable::PrecisionTable(QWidget* parent) : QWidget(parent), impl_(std::ma
   view->setMouseTracking(true);
   view->setTabKeyNavigation(false);
   view->setCornerButtonEnabled(false);
+  view->setStyleSheet(
+      QStringLiteral("QHeaderView::section { padding: 4px; }"
+                     "QTableCornerButton::section { background: palette(window); border: none; }"));
   view->verticalHeader()->setDefaultSectionSize(row_height);
   view->verticalHeader()->setMinimumSectionSize(row_height);
   view->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-  view->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+  view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+  view->horizontalHeader()->setMinimumSectionSize(24);
+  view->horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
   view->horizontalHeader()->setHighlightSections(false);
   view->verticalHeader()->setHighlightSections(false);
   view->horizontalHeader()->setSectionsClickable(true);

@@ -176,7 +176,7 @@ void CurvePlotTest::cursor_reads_all_curves() {
   QVERIFY(label->isVisible());
   QVERIFY(plot.plot()->rect().contains(label->geometry()));
   const double loss = 0.08 + 0.8 * std::exp(-6 / 1.7);
-  QCOMPARE(plot.readout()[1].name, QStringLiteral("training, epoch"));
+  QCOMPARE(plot.readout()[1].name, QStringLiteral("train, epoch"));
   QVERIFY(std::abs(plot.readout()[1].value.toDouble() - loss) < 1e-3 * loss);
   QVERIFY(label->text().contains(QStringLiteral("test H1 at 128")));
   const QPoint mark(static_cast<int>(plot.plot()->xAxis->coordToPixel(9)), at.y());
@@ -257,7 +257,7 @@ void CurvePlotTest::long_runs_stay_fast() {
            qPrintable(QStringLiteral("%1 replots, %2 allowed").arg(replots).arg(allowed)));
   QTest::qWait(200);
   QVERIFY(plot.plot()->graph(0)->dataCount() < 20000);
-  qInfo("one redraw of %d points takes %.1f ms", added, plot.plot()->replotTime(true));
+  qInfo("drawing a curve of %d points takes %.1f ms", added, plot.plot()->replotTime(true));
 }
 
 void CurvePlotTest::values_without_logarithm_leave_gaps() {

@@ -9,10 +9,10 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QMenu>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTest>
-#include <QToolButton>
 
 using namespace halfwave;
 using namespace halfwave::widgets;
@@ -248,7 +248,7 @@ void PrecisionTableTest::fp64_is_for_all_cells_or_none() {
   auto* cell_menu = s.click_cell(1, 1);
   for (auto* action : cell_menu->actions()) QVERIFY(!action->text().startsWith(QStringLiteral("fp64")));
   cell_menu->close();
-  auto* menu = s.table.findChild<QToolButton*>()->menu();
+  auto* menu = s.table.findChild<QPushButton*>()->menu();
   menu->popup(s.table.mapToGlobal(QPoint(10, 10)));
   QTest::qWait(20);
   Shown::choose(menu, QStringLiteral("fp64"));
