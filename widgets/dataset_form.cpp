@@ -175,15 +175,20 @@ void DatasetForm::set_experiment(const Experiment& experiment) {
   const DatasetSpec& d = experiment.dataset;
   source_->setCurrentIndex(d.source == "file" ? from_file : generate);
   resolution_->setValue(d.resolution);
-  for (QSpinBox* box : {samples_, file_samples_}) box->setValue(d.samples);
-  for (QSpinBox* box : {test_samples_, file_test_samples_}) box->setValue(d.test_samples);
+  // The page that is not in use starts from what suits it: a file is taken whole.
+  const bool file = d.source == "file";
+  const DatasetSpec usual;
+  samples_->setValue(file ? usual.samples : d.samples);
+  test_samples_->setValue(file ? usual.test_samples : d.test_samples);
+  file_samples_->setValue(file ? d.samples : 0);
+  file_test_samples_->setValue(file ? d.test_samples : 0);
   QStringList resolutions;
   for (const int r : d.test_resolutions) resolutions << QString::number(r);
   test_resolutions_->setText(resolutions.join(QStringLiteral(", ")));
   seed_->setText(QString::number(d.seed));
   train_->setText(QString::fromStdString(d.train));
   QStringList tests;
-  for (const std::string& file : d.test) tests << QString::fromStdString(file);
+  for (const std::string& name : d.test) tests << QString::fromStdString(name);
   test_->setText(tests.join(QStringLiteral("; ")));
   filling_ = false;
   check();

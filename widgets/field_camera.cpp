@@ -1,7 +1,5 @@
 #include "widgets/field_camera.h"
 
-#include <vtkMatrix4x4.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -9,11 +7,30 @@
 namespace halfwave::widgets {
 namespace {
 
-constexpr double view_angle = 30.0;
 constexpr double most_zoom = 64.0;
 constexpr double radians = std::numbers::pi / 180.0;
 
+double dot(const ScenePoint& a, const ScenePoint& b) {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+ScenePoint cross(const ScenePoint& a, const ScenePoint& b) {
+  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
+}
+ScenePoint unit(const ScenePoint& a) {
+  const double length = std::sqrt(dot(a, a));
+  return {a[0] / length, a[1] / length, a[2] / length};
+}
+// a + s b + t c
+ScenePoint sum(const ScenePoint& a, double s, const ScenePoint& b, double t, const ScenePoint& c) {
+  return {a[0] + s * b[0] + t * c[0], a[1] + s * b[1] + t * c[1], a[2] + s * b[2] + t * c[2]};
+}
+
 }  // namespace
+
+FieldExtent field_extent(int rows, int columns) {
+  const double longest = std::max({rows, columns, 1});
+  return {std::max(columns, 1) / longest, std::max(rows, 1) / longest};
+}
 
 FieldCamera::FieldCamera() {
   reset();
@@ -47,21 +64,18 @@ void FieldCamera::zoom_by(double factor, QPointF at) {
     apply();
     return;
   }
-  const Point before = unproject(at, 0.0);
+  const QPointF before = ray(at).at_height(0.0);
   image_.zoom = std::clamp(image_.zoom * factor, 1.0, most_zoom);
   apply();
-  const Point after = unproject(at, 0.0);
-  image_.centre += QPointF(before[0] - after[0], before[1] - after[1]);
+  image_.centre += before - ray(at).at_height(0.0);
   apply();
 }
 
 void FieldCamera::pan(QPointF delta) {
-  if (mode_ == FieldMode::surface) {
+  if (mode_ == FieldMode::surface)
     surface_.shift += QPointF(delta.x() / 2 * aspect_, delta.y() / 2) / surface_.zoom;
-  } else {
-    const double half = camera_->GetParallelScale();
-    image_.centre -= QPointF(delta.x() * half * aspect_, delta.y() * half);
-  }
+  else
+    image_.centre -= QPointF(delta.x() * aspect_, delta.y()) * view_.half_height;
   apply();
 }
 
@@ -72,87 +86,87 @@ void FieldCamera::rotate(double azimuth, double elevation) {
 }
 
 void FieldCamera::apply() {
-  camera_->SetParallelProjection(mode_ == FieldMode::image);
-  if (mode_ == FieldMode::image) {
-    const double whole = 0.5 * std::max(extent_.height, extent_.width / aspect_);
-    const double half = whole / image_.zoom;
-    // The visible part never leaves the field; at zoom 1 it is centred.
-    const auto keep = [](double centre, double half_seen, double size) {
-      return half_seen >= size / 2 ? size / 2 : std::clamp(centre, half_seen, size - half_seen);
-    };
-    image_.centre = {keep(image_.centre.x(), half * aspect_, extent_.width),
-                     keep(image_.centre.y(), half, extent_.height)};
-    camera_->SetParallelScale(half);
-    camera_->SetFocalPoint(image_.centre.x(), image_.centre.y(), 0.0);
-    camera_->SetPosition(image_.centre.x(), image_.centre.y(), 1.0);
-    camera_->SetViewUp(0, 1, 0);
-    camera_->SetClippingRange(0.5, 1.5);
-    return;
-  }
+  view_.parallel = mode_ == FieldMode::image;
+  if (mode_ == FieldMode::image)
+    apply_image();
+  else
+    apply_surface();
+  forward_ = unit(sum(view_.focus, -1.0, view_.eye, 0.0, {}));
+  right_ = unit(cross(forward_, view_.up));
+  up_ = cross(right_, forward_);
+}
+
+void FieldCamera::apply_image() {
+  const double half = 0.5 * std::max(extent_.height, extent_.width / aspect_) / image_.zoom;
+  // The visible part never leaves the field; where all is seen, it is centred.
+  const auto keep = [](double centre, double half_seen, double size) {
+    return half_seen >= size / 2 ? size / 2 : std::clamp(centre, half_seen, size - half_seen);
+  };
+  image_.centre = {keep(image_.centre.x(), half * aspect_, extent_.width),
+                   keep(image_.centre.y(), half, extent_.height)};
+  view_.half_height = half;
+  view_.focus = {image_.centre.x(), image_.centre.y(), 0.0};
+  view_.eye = {image_.centre.x(), image_.centre.y(), 1.0};
+  view_.up = {0, 1, 0};
+  view_.nearest = 0.5;
+  view_.farthest = 1.5;
+}
+
+void FieldCamera::apply_surface() {
   const double radius = 0.5 * std::hypot(extent_.width, extent_.height, surface_height);
-  const double whole = 0.86 * radius / std::sin(view_angle / 2 * radians) / std::min(aspect_, 1.0);
+  const double whole = 0.86 * radius / std::sin(view_.angle / 2 * radians) / std::min(aspect_, 1.0);
   const double distance = whole / surface_.zoom;
   const double a = surface_.azimuth * radians, e = surface_.elevation * radians;
-  const Point away = {std::cos(e) * std::cos(a), std::cos(e) * std::sin(a), std::sin(e)};
-  const Point right = {-std::sin(a), std::cos(a), 0.0};
-  const Point up = {-std::sin(e) * std::cos(a), -std::sin(e) * std::sin(a), std::cos(e)};
-  const double seen = 2 * whole * std::tan(view_angle / 2 * radians);  // height of the tile at zoom 1
+  const ScenePoint away = {std::cos(e) * std::cos(a), std::cos(e) * std::sin(a), std::sin(e)};
+  const ScenePoint right = {-std::sin(a), std::cos(a), 0.0};
+  const ScenePoint up = {-std::sin(e) * std::cos(a), -std::sin(e) * std::sin(a), std::cos(e)};
+  const double seen = 2 * whole * std::tan(view_.angle / 2 * radians);  // height of the tile at zoom 1
   // A little below the middle: seen from above, the near edge takes more of the picture than the far one.
-  const Point middle = {extent_.width / 2, extent_.height / 2, 0.1 * surface_height};
-  Point focus{}, eye{};
-  for (std::size_t k = 0; k < 3; ++k) {
-    focus[k] = middle[k] - seen * (surface_.shift.x() * right[k] + surface_.shift.y() * up[k]);
-    eye[k] = focus[k] + distance * away[k];
-  }
-  camera_->SetViewAngle(view_angle);
-  camera_->SetFocalPoint(focus.data());
-  camera_->SetPosition(eye.data());
-  camera_->SetViewUp(0, 0, 1);
+  const ScenePoint middle = {extent_.width / 2, extent_.height / 2, 0.1 * surface_height};
+  view_.focus = sum(middle, -seen * surface_.shift.x(), right, -seen * surface_.shift.y(), up);
+  view_.eye = sum(view_.focus, distance, away, 0.0, {});
+  view_.up = {0, 0, 1};
   const double shift = seen * std::hypot(surface_.shift.x(), surface_.shift.y());
-  camera_->SetClippingRange(std::max(0.01, distance - radius - shift), distance + radius + shift);
+  view_.nearest = std::max(0.01, distance - radius - shift - surface_height);
+  view_.farthest = distance + radius + shift + surface_height;
 }
 
-FieldCamera::Point FieldCamera::unproject(QPointF at, double depth) const {
-  vtkNew<vtkMatrix4x4> inverse;
-  vtkMatrix4x4::Invert(camera_->GetCompositeProjectionTransformMatrix(aspect_, -1, 1), inverse);
-  const double in[4] = {at.x(), at.y(), depth, 1.0};
-  double out[4];
-  inverse->MultiplyPoint(in, out);
-  return {out[0] / out[3], out[1] / out[3], out[2] / out[3]};
+FieldCamera::Ray FieldCamera::ray(QPointF at) const {
+  if (view_.parallel)
+    return {sum(view_.eye, at.x() * view_.half_height * aspect_, right_, at.y() * view_.half_height, up_),
+            forward_};
+  const double slope = std::tan(view_.angle / 2 * radians);
+  return {view_.eye, sum(forward_, at.x() * slope * aspect_, right_, at.y() * slope, up_)};
 }
 
-QPointF FieldCamera::project(const Point& point) const {
-  const double in[4] = {point[0], point[1], point[2], 1.0};
-  double out[4];
-  camera_->GetCompositeProjectionTransformMatrix(aspect_, -1, 1)->MultiplyPoint(in, out);
-  return {out[0] / out[3], out[1] / out[3]};
+QPointF FieldCamera::Ray::at_height(double z) const {
+  const double t = (z - origin[2]) / direction[2];
+  return {origin[0] + t * direction[0], origin[1] + t * direction[1]};
 }
 
-std::optional<QPointF> FieldCamera::pick(QPointF at, const FieldTileScene& tile) const {
-  const Point near = unproject(at, -1.0);
-  const Point far = unproject(at, 1.0);
-  const double fall = near[2] - far[2];
-  if (fall <= 0.0) return std::nullopt;
-  const auto inside = [&](double x, double y) {
-    return x >= 0 && y >= 0 && x < extent_.width && y < extent_.height;
+QPointF FieldCamera::project(const ScenePoint& point) const {
+  const ScenePoint d = sum(point, -1.0, view_.eye, 0.0, {});
+  const double half =
+      view_.parallel ? view_.half_height : dot(d, forward_) * std::tan(view_.angle / 2 * radians);
+  return {dot(d, right_) / (half * aspect_), dot(d, up_) / half};
+}
+
+std::optional<QPointF> FieldCamera::pick(QPointF at, const std::function<double(QPointF)>& height_at) const {
+  const Ray r = ray(at);
+  if (r.direction[2] >= 0.0) return std::nullopt;
+  const auto inside = [this](QPointF p) {
+    return p.x() >= 0 && p.y() >= 0 && p.x() < extent_.width && p.y() < extent_.height;
   };
-  const auto point_at = [&](double z) {
-    const double t = (near[2] - z) / fall;
-    return QPointF(near[0] + t * (far[0] - near[0]), near[1] + t * (far[1] - near[1]));
-  };
-  if (mode_ == FieldMode::surface) {
-    // Down along the ray, until it is first below the surface.
-    constexpr int steps = 256;
-    for (int k = 0; k <= steps; ++k) {
-      const double z = surface_height * (1.0 - static_cast<double>(k) / steps);
-      const QPointF p = point_at(z);
-      if (inside(p.x(), p.y()) && tile.height_at(p.x(), p.y()) >= z) return p;
-    }
-    return std::nullopt;
+  // Down along the ray, until it is first below the surface.
+  const int steps = mode_ == FieldMode::surface ? 256 : 0;
+  for (int k = 0; k < steps; ++k) {
+    const double z = surface_height * (1.0 - static_cast<double>(k) / steps);
+    const QPointF p = r.at_height(z);
+    if (inside(p) && height_at(p) >= z) return p;
   }
-  const QPointF p = point_at(0.0);
-  if (!inside(p.x(), p.y())) return std::nullopt;
-  return p;
+  const QPointF p = r.at_height(0.0);
+  if (inside(p)) return p;
+  return std::nullopt;
 }
 
 }  // namespace halfwave::widgets

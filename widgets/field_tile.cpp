@@ -1,6 +1,6 @@
 #include "widgets/field_tile.h"
 
-#include "widgets/theme.h"
+#include "widgets/field_camera.h"
 
 #include <vtkCellArray.h>
 #include <vtkOutlineSource.h>
@@ -17,7 +17,7 @@ namespace {
 
 // Finer surfaces cost time on a software renderer and cannot be told apart at the size of a tile; the texture
 // keeps every cell.
-constexpr int most_mesh_points = 129;
+constexpr int most_mesh_points = 97;
 
 void set_colour(vtkRenderer& renderer, const QColor& colour) {
   renderer.SetBackground(colour.redF(), colour.greenF(), colour.blueF());
@@ -25,9 +25,13 @@ void set_colour(vtkRenderer& renderer, const QColor& colour) {
 
 }  // namespace
 
-FieldExtent field_extent(int rows, int columns) {
-  const double longest = std::max({rows, columns, 1});
-  return {std::max(columns, 1) / longest, std::max(rows, 1) / longest};
+double height_of(const FieldTile& tile, int row, int column) {
+  const double value =
+      tile.field
+          .values[static_cast<std::size_t>(row) * static_cast<std::size_t>(tile.field.shape[1]) + column];
+  if (!std::isfinite(value)) return 0.0;
+  const ColourRange range = tile.range.padded();
+  return std::clamp((value - range.low) / (range.high - range.low), 0.0, 1.0) * surface_height;
 }
 
 FieldTileScene::FieldTileScene() {
@@ -52,11 +56,9 @@ FieldTileScene::FieldTileScene() {
   frame_->GetProperty()->SetLineWidth(1.0F);
   renderer_->AddActor(surface_);
   renderer_->AddActor(frame_);
-  recolour();
 }
 
-void FieldTileScene::recolour() {
-  const ThemeColours& colours = theme_colours();
+void FieldTileScene::recolour(const ThemeColours& colours) {
   set_colour(*renderer_, colours.plot_background);
   frame_->GetProperty()->SetColor(colours.plot_axis.redF(), colours.plot_axis.greenF(),
                                   colours.plot_axis.blueF());
@@ -81,7 +83,6 @@ void FieldTileScene::build_mesh(FieldMode mode) {
   mesh_columns_ = flat ? 2 : std::clamp(columns_, 2, most_mesh_points);
   const FieldExtent extent = field_extent(rows_, columns_);
   const vtkIdType count = static_cast<vtkIdType>(mesh_rows_) * mesh_columns_;
-  heights_.assign(static_cast<std::size_t>(count), 0.0F);
   points_->SetNumberOfTuples(count);
   normals_->SetNumberOfTuples(count);
   vtkNew<vtkFloatArray> coordinates;
@@ -149,29 +150,20 @@ void FieldTileScene::fill_texture(const FieldTile& tile) {
 }
 
 void FieldTileScene::fill_heights(const FieldTile& tile) {
-  const ColourRange range = tile.range.padded();
-  const double scale = surface_height / (range.high - range.low);
   const FieldExtent extent = field_extent(rows_, columns_);
-  std::size_t id = 0;
-  for (int i = 0; i < mesh_rows_; ++i) {
-    const int row = static_cast<int>(static_cast<long>(i) * (rows_ - 1) / (mesh_rows_ - 1));
-    for (int j = 0; j < mesh_columns_; ++j, ++id) {
-      const int column = static_cast<int>(static_cast<long>(j) * (columns_ - 1) / (mesh_columns_ - 1));
-      const double value = tile.field.values[static_cast<std::size_t>(row) * columns_ + column];
-      const double height = std::isfinite(value) ? (value - range.low) * scale : 0.0;
-      heights_[id] = static_cast<float>(std::clamp(height, 0.0, surface_height));
-    }
-  }
-  float* point = points_->GetPointer(0);
+  float* const points = points_->GetPointer(0);
+  // Height of a point of the mesh.
+  const auto at = [&](int i, int j) -> float& { return points[3 * (i * mesh_columns_ + j) + 2]; };
+  for (int i = 0; i < mesh_rows_; ++i)
+    for (int j = 0; j < mesh_columns_; ++j)
+      at(i, j) = static_cast<float>(
+          height_of(tile, static_cast<int>(static_cast<long>(i) * (rows_ - 1) / (mesh_rows_ - 1)),
+                    static_cast<int>(static_cast<long>(j) * (columns_ - 1) / (mesh_columns_ - 1))));
   float* normal = normals_->GetPointer(0);
   const double dx = extent.width / (mesh_columns_ - 1);
   const double dy = extent.height / (mesh_rows_ - 1);
-  const auto at = [&](int i, int j) {
-    return static_cast<double>(heights_[static_cast<std::size_t>(i) * mesh_columns_ + j]);
-  };
   for (int i = 0; i < mesh_rows_; ++i)
-    for (int j = 0; j < mesh_columns_; ++j, point += 3, normal += 3) {
-      point[2] = heights_[static_cast<std::size_t>(i) * mesh_columns_ + j];
+    for (int j = 0; j < mesh_columns_; ++j, normal += 3) {
       const int left = std::max(j - 1, 0), right = std::min(j + 1, mesh_columns_ - 1);
       const int below = std::max(i - 1, 0), above = std::min(i + 1, mesh_rows_ - 1);
       const double slope_x = (at(i, right) - at(i, left)) / (dx * (right - left));
@@ -185,14 +177,6 @@ void FieldTileScene::fill_heights(const FieldTile& tile) {
   normals_->Modified();
   mesh_->GetPoints()->Modified();
   mesh_->Modified();
-}
-
-double FieldTileScene::height_at(double x, double y) const {
-  const FieldExtent extent = field_extent(rows_, columns_);
-  if (mode_ == FieldMode::image || x < 0 || y < 0 || x > extent.width || y > extent.height) return 0.0;
-  const auto i = static_cast<std::size_t>(std::lround(y / extent.height * (mesh_rows_ - 1)));
-  const auto j = static_cast<std::size_t>(std::lround(x / extent.width * (mesh_columns_ - 1)));
-  return heights_[i * static_cast<std::size_t>(mesh_columns_) + j];
 }
 
 }  // namespace halfwave::widgets

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "widgets/field_view.h"
+#include "widgets/theme.h"
 
 #include <vtkActor.h>
-#include <vtkCamera.h>
 #include <vtkFloatArray.h>
 #include <vtkImageData.h>
 #include <vtkNew.h>
@@ -11,23 +11,13 @@
 #include <vtkRenderer.h>
 #include <vtkTexture.h>
 
-#include <vector>
-
 namespace halfwave::widgets {
 
-/// The field lies in the x-y plane, its longer side from 0 to 1; surfaces rise from 0 to this height.
-inline constexpr double surface_height = 0.35;
-
-/// Width and height of a grid of cells in the scene's units.
-struct FieldExtent {
-  double width = 1.0;
-  double height = 1.0;
-  bool operator==(const FieldExtent&) const = default;
-};
-FieldExtent field_extent(int rows, int columns);
+/// Height in the scene of a cell of a surface: 0 to surface_height over the tile's range; 0 if not finite.
+double height_of(const FieldTile& tile, int row, int column);
 
 /// VTK's side of one tile: a textured rectangle or surface with a frame in a renderer of its own. Arrays are
-/// filled in place; they are made anew only when the size of the grid changes.
+/// filled in place; they are made anew only when the size of the grid changes. Render thread only.
 class FieldTileScene {
  public:
   FieldTileScene();
@@ -35,9 +25,7 @@ class FieldTileScene {
   vtkRenderer* renderer() const { return renderer_; }
   /// Takes the values; `tile.field` must have two axes and as many values as cells.
   void update(const FieldTile& tile, FieldMode mode);
-  void recolour();  ///< background and frame, from the theme
-  /// Height of the surface over a point of the scene's plane; 0 in image mode and outside.
-  double height_at(double x, double y) const;
+  void recolour(const ThemeColours& colours);  ///< background and frame
 
  private:
   void build_mesh(FieldMode mode);
@@ -47,7 +35,6 @@ class FieldTileScene {
   int rows_ = 0, columns_ = 0;            // of the field
   int mesh_rows_ = 0, mesh_columns_ = 0;  // of points of the mesh
   FieldMode mode_ = FieldMode::image;
-  std::vector<float> heights_;  // of the mesh's points
   vtkNew<vtkRenderer> renderer_;
   vtkNew<vtkImageData> pixels_;
   vtkNew<vtkTexture> texture_;

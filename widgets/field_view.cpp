@@ -1,16 +1,13 @@
 #include "widgets/field_view.h"
 
 #include "widgets/colour_bar.h"
-#include "widgets/field_camera.h"
-#include "widgets/field_tile.h"
+#include "widgets/field_scenes.h"
 #include "widgets/theme.h"
 
 #include <QKeyEvent>
 #include <QLabel>
 #include <QMouseEvent>
 #include <QPainter>
-#include <vtkRenderWindow.h>
-#include <vtkRenderer.h>
 
 #include <algorithm>
 #include <array>
@@ -19,7 +16,6 @@
 namespace halfwave::widgets {
 namespace {
 
-constexpr std::size_t most_tiles = 4;
 constexpr double wheel_zoom = 1.2;  // a notch of the wheel, or + and −
 
 bool drawable(const Field& field) {
@@ -29,28 +25,28 @@ bool drawable(const Field& field) {
 
 }  // namespace
 
-struct FieldView::Scene {
+struct FieldView::State {
   struct Decoration {
     QLabel* title = nullptr;
     ColourBar* bar = nullptr;
     QRect picture;  // in the widget
   };
-  std::vector<FieldTile> tiles;
+  using Tiles = std::vector<FieldTile>;
+  std::shared_ptr<const Tiles> tiles = std::make_shared<Tiles>();
+  std::uint64_t version = 1;
   FieldMode mode = FieldMode::image;
   FieldCamera camera;
-  std::array<std::unique_ptr<FieldTileScene>, most_tiles> scenes;
-  vtkNew<vtkRenderer> background;
+  std::shared_ptr<FieldScenes> scenes = std::make_shared<FieldScenes>();  // touched by frames only
   std::array<Decoration, most_tiles> decorations;
-  bool stale = true;  // the tiles' values are not yet in the scenes
   std::optional<FieldPoint> marker;
   QPoint last_mouse;
   std::optional<std::size_t> dragged;
 
-  int rows() const { return tiles.empty() ? 1 : tiles.front().field.shape[0]; }
-  int columns() const { return tiles.empty() ? 1 : tiles.front().field.shape[1]; }
+  int rows() const { return tiles->empty() ? 1 : tiles->front().field.shape[0]; }
+  int columns() const { return tiles->empty() ? 1 : tiles->front().field.shape[1]; }
 
   std::optional<std::size_t> tile_at(QPoint position) const {
-    for (std::size_t k = 0; k < tiles.size(); ++k)
+    for (std::size_t k = 0; k < tiles->size(); ++k)
       if (decorations[k].picture.contains(position)) return k;
     return std::nullopt;
   }
@@ -65,43 +61,46 @@ struct FieldView::Scene {
     return {r.left() + (at.x() + 1) / 2 * r.width(), r.top() + (1 - at.y()) / 2 * r.height()};
   }
 
+  // The nearest cell to a share of the field's width or height, and back.
+  int cell(double share, int count) const {
+    const double cells = mode == FieldMode::image ? share * count : share * (count - 1) + 0.5;
+    return std::clamp(static_cast<int>(cells), 0, count - 1);
+  }
+  double share(int cell_index, int count) const {
+    if (mode == FieldMode::image) return (cell_index + 0.5) / count;
+    return count > 1 ? static_cast<double>(cell_index) / (count - 1) : 0.5;
+  }
+
   std::optional<FieldPoint> point_at(QPoint position) const {
     const auto tile = tile_at(position);
-    if (!tile || !scenes[*tile]) return std::nullopt;
-    const auto hit = camera.pick(to_tile(QPointF(position) + QPointF(0.5, 0.5), *tile), *scenes[*tile]);
-    if (!hit) return std::nullopt;
+    if (!tile) return std::nullopt;
     const FieldExtent extent = field_extent(rows(), columns());
-    const auto cell = [this](double share, int count) {
-      const double position_in_cells = mode == FieldMode::image ? share * count : share * (count - 1) + 0.5;
-      return std::clamp(static_cast<int>(position_in_cells), 0, count - 1);
-    };
-    FieldPoint point;
-    point.row = cell(hit->y() / extent.height, rows());
-    point.column = cell(hit->x() / extent.width, columns());
-    point.x = (point.column + 0.5) / columns();
-    point.y = (point.row + 0.5) / rows();
-    return point;
+    const auto row_of = [&](QPointF p) { return cell(p.y() / extent.height, rows()); };
+    const auto column_of = [&](QPointF p) { return cell(p.x() / extent.width, columns()); };
+    const auto hit = camera.pick(to_tile(QPointF(position) + QPointF(0.5, 0.5), *tile), [&](QPointF p) {
+      return height_of((*tiles)[*tile], row_of(p), column_of(p));
+    });
+    if (!hit) return std::nullopt;
+    const int row = row_of(*hit), column = column_of(*hit);
+    return FieldPoint{
+        .row = row, .column = column, .x = (column + 0.5) / columns(), .y = (row + 0.5) / rows()};
   }
 
   QPointF marker_position(std::size_t tile) const {
     const FieldExtent extent = field_extent(rows(), columns());
-    const auto share = [this](int index, int count) {
-      if (mode == FieldMode::image) return (index + 0.5) / count;
-      return count > 1 ? static_cast<double>(index) / (count - 1) : 0.5;
-    };
-    const double x = share(marker->column, columns()) * extent.width;
-    const double y = share(marker->row, rows()) * extent.height;
-    return from_tile(camera.project({x, y, scenes[tile]->height_at(x, y)}), tile);
+    const double height =
+        mode == FieldMode::surface ? height_of((*tiles)[tile], marker->row, marker->column) : 0.0;
+    return from_tile(camera.project({share(marker->column, columns()) * extent.width,
+                                     share(marker->row, rows()) * extent.height, height}),
+                     tile);
   }
 };
 
-FieldView::FieldView(QWidget* parent) : VtkWidget(parent), scene_(std::make_unique<Scene>()) {
+FieldView::FieldView(QWidget* parent) : VtkWidget(parent), state_(std::make_unique<State>()) {
   setMouseTracking(true);
   setFocusPolicy(Qt::StrongFocus);
   setAccessibleName(tr("Fields"));
-  if (vtkRenderWindow* window = render_window()) window->AddRenderer(scene_->background);
-  scene_->background->InteractiveOff();
-  for (auto& decoration : scene_->decorations) {
+  for (auto& decoration : state_->decorations) {
     decoration.title = new QLabel(this);
     decoration.title->setProperty("role", "title");
     decoration.title->setTextFormat(Qt::PlainText);
@@ -117,18 +116,18 @@ FieldView::~FieldView() = default;
 void FieldView::set_tiles(std::vector<FieldTile> tiles) {
   std::erase_if(tiles, [](const FieldTile& tile) { return !drawable(tile.field); });
   if (tiles.size() > most_tiles) tiles.resize(most_tiles);
-  Scene& s = *scene_;
-  const bool same_grid = tiles.size() == s.tiles.size() && !tiles.empty() &&
-                         tiles.front().field.shape == s.tiles.front().field.shape;
-  s.tiles = std::move(tiles);
-  s.stale = true;
+  State& s = *state_;
+  const bool same_grid = tiles.size() == s.tiles->size() && !tiles.empty() &&
+                         tiles.front().field.shape == s.tiles->front().field.shape;
+  s.tiles = std::make_shared<const State::Tiles>(std::move(tiles));
+  ++s.version;
   for (std::size_t k = 0; k < most_tiles; ++k) {
     auto& decoration = s.decorations[k];
-    const bool used = k < s.tiles.size() && available();
+    const bool used = k < s.tiles->size() && available();
     decoration.title->setVisible(used);
     decoration.bar->setVisible(used);
     if (!used) continue;
-    const FieldTile& tile = s.tiles[k];
+    const FieldTile& tile = (*s.tiles)[k];
     decoration.bar->set_map(tile.map);
     decoration.bar->set_range(tile.range);
     decoration.bar->set_unit(tile.unit);
@@ -147,43 +146,42 @@ void FieldView::set_tiles(std::vector<FieldTile> tiles) {
 }
 
 const std::vector<FieldTile>& FieldView::tiles() const {
-  return scene_->tiles;
+  return *state_->tiles;
 }
 
 void FieldView::set_mode(FieldMode mode) {
-  if (mode == scene_->mode) return;
-  scene_->mode = mode;
-  scene_->stale = true;
-  scene_->camera.set_mode(mode);
+  if (mode == state_->mode) return;
+  state_->mode = mode;
+  state_->camera.set_mode(mode);
   lay_out();
   request_render();
 }
 
 FieldMode FieldView::mode() const {
-  return scene_->mode;
+  return state_->mode;
 }
 
 void FieldView::reset_camera() {
-  scene_->camera.reset();
+  state_->camera.reset();
   request_render();
   Q_EMIT camera_changed();
 }
 
 QRect FieldView::tile_rect(std::size_t tile) const {
-  return tile < scene_->tiles.size() ? scene_->decorations[tile].picture : QRect();
+  return tile < state_->tiles->size() ? state_->decorations[tile].picture : QRect();
 }
 
 void FieldView::set_marker(std::optional<FieldPoint> point) {
-  if (point == scene_->marker) return;
-  scene_->marker = point;
+  if (point == state_->marker) return;
+  state_->marker = point;
   update();
 }
 
 std::optional<FieldPoint> FieldView::marker() const {
-  return scene_->marker;
+  return state_->marker;
 }
 double FieldView::zoom() const {
-  return scene_->camera.zoom();
+  return state_->camera.zoom();
 }
 
 QSize FieldView::sizeHint() const {
@@ -194,8 +192,8 @@ QSize FieldView::minimumSizeHint() const {
 }
 
 void FieldView::lay_out() {
-  Scene& s = *scene_;
-  const int count = static_cast<int>(s.tiles.size());
+  State& s = *state_;
+  const int count = static_cast<int>(s.tiles->size());
   if (count == 0) return;
   const int title_height = fontMetrics().height() + spacing_small;
   const int bar_width = s.decorations[0].bar->sizeHint().width();
@@ -235,7 +233,7 @@ void FieldView::lay_out() {
     const int top = (k / columns) * cell_height + (cell_height - used.height()) / 2;
     decoration.picture = QRect(QPoint(left, top + title_height), picture);
     decoration.title->setGeometry(left, top, used.width(), title_height);
-    const QString& title = s.tiles[static_cast<std::size_t>(k)].title;
+    const QString& title = (*s.tiles)[static_cast<std::size_t>(k)].title;
     decoration.title->setText(
         decoration.title->fontMetrics().elidedText(title, Qt::ElideRight, used.width()));
     decoration.title->setToolTip(title);
@@ -245,39 +243,31 @@ void FieldView::lay_out() {
   s.camera.set_aspect(static_cast<double>(picture.width()) / picture.height());
 }
 
-void FieldView::prepare_render() {
-  Scene& s = *scene_;
-  const QColor window = palette().color(QPalette::Window);
-  s.background->SetBackground(window.redF(), window.greenF(), window.blueF());
-  for (std::size_t k = 0; k < most_tiles; ++k) {
-    if (k >= s.tiles.size()) {
-      if (s.scenes[k]) s.scenes[k]->renderer()->DrawOff();
-      continue;
-    }
-    if (!s.scenes[k]) {
-      s.scenes[k] = std::make_unique<FieldTileScene>();
-      s.scenes[k]->renderer()->SetActiveCamera(s.camera.vtk());
-      render_window()->AddRenderer(s.scenes[k]->renderer());
-    }
-    FieldTileScene& tile = *s.scenes[k];
-    tile.renderer()->DrawOn();
-    tile.recolour();
+VtkWidget::Frame FieldView::next_frame() {
+  const State& s = *state_;
+  FieldFrame frame{.tiles = s.tiles,
+                   .version = s.version,
+                   .mode = s.mode,
+                   .camera = s.camera.view(),
+                   .viewports = {},
+                   .colours = theme_colours()};
+  for (std::size_t k = 0; k < s.tiles->size(); ++k) {
     const QRectF r = s.decorations[k].picture;
-    tile.renderer()->SetViewport(r.left() / width(), 1.0 - (r.top() + r.height()) / height(),
-                                 (r.left() + r.width()) / width(), 1.0 - r.top() / height());
-    if (s.stale) tile.update(s.tiles[k], s.mode);
+    frame.viewports.emplace_back(r.left() / width(), r.top() / height(), r.width() / width(),
+                                 r.height() / height());
   }
-  s.stale = false;
+  return
+      [scenes = s.scenes, frame = std::move(frame)](vtkRenderWindow& window) { scenes->show(window, frame); };
 }
 
 void FieldView::paint_overlay(QPainter& painter) {
-  const Scene& s = *scene_;
+  const State& s = *state_;
   const ThemeColours& colours = theme_colours();
-  for (std::size_t k = 0; k < s.tiles.size(); ++k) {
+  for (std::size_t k = 0; k < s.tiles->size(); ++k) {
     const QRect& picture = s.decorations[k].picture;
     painter.setPen(hasFocus() ? colours.accent : colours.border);
     painter.drawRect(picture.adjusted(-1, -1, 0, 0));
-    if (!s.marker || !s.scenes[k]) continue;
+    if (!s.marker) continue;
     const QPointF at = s.marker_position(k);
     if (!QRectF(picture).contains(at)) continue;
     painter.save();
@@ -301,12 +291,12 @@ void FieldView::resizeEvent(QResizeEvent* event) {
 }
 
 void FieldView::mousePressEvent(QMouseEvent* event) {
-  scene_->dragged = scene_->tile_at(event->pos());
-  scene_->last_mouse = event->pos();
+  state_->dragged = state_->tile_at(event->pos());
+  state_->last_mouse = event->pos();
 }
 
 void FieldView::mouseMoveEvent(QMouseEvent* event) {
-  Scene& s = *scene_;
+  State& s = *state_;
   if (s.dragged && event->buttons() != Qt::NoButton) {
     const QPointF step = s.to_tile(event->pos(), *s.dragged) - s.to_tile(s.last_mouse, *s.dragged);
     const QPoint pixels = event->pos() - s.last_mouse;
@@ -325,15 +315,15 @@ void FieldView::mouseMoveEvent(QMouseEvent* event) {
 }
 
 void FieldView::mouseReleaseEvent(QMouseEvent*) {
-  scene_->dragged.reset();
+  state_->dragged.reset();
 }
 
 void FieldView::mouseDoubleClickEvent(QMouseEvent* event) {
-  if (scene_->tile_at(event->pos())) reset_camera();
+  if (state_->tile_at(event->pos())) reset_camera();
 }
 
 void FieldView::wheelEvent(QWheelEvent* event) {
-  Scene& s = *scene_;
+  State& s = *state_;
   const auto tile = s.tile_at(event->position().toPoint());
   if (!tile || event->angleDelta().y() == 0) {
     event->ignore();
@@ -347,9 +337,9 @@ void FieldView::wheelEvent(QWheelEvent* event) {
 }
 
 void FieldView::keyPressEvent(QKeyEvent* event) {
-  FieldCamera& camera = scene_->camera;
+  FieldCamera& camera = state_->camera;
   const auto move = [&](double x, double y) {
-    if (scene_->mode == FieldMode::surface)
+    if (state_->mode == FieldMode::surface)
       camera.rotate(5 * x, 5 * y);
     else
       camera.pan({-0.1 * x, -0.1 * y});

@@ -63,7 +63,7 @@ class FieldView : public VtkWidget {
   void camera_changed();
 
  protected:
-  void prepare_render() override;
+  Frame next_frame() override;
   void paint_overlay(QPainter& painter) override;
   void resizeEvent(QResizeEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
@@ -77,8 +77,8 @@ class FieldView : public VtkWidget {
  private:
   void lay_out();
 
-  struct Scene;
-  std::unique_ptr<Scene> scene_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace halfwave::widgets

@@ -2,33 +2,34 @@
 
 #include <QWidget>
 
+#include <functional>
 #include <memory>
 
 class vtkRenderWindow;
 
 namespace halfwave::widgets {
 
-/// Shows what a vtkRenderWindow draws. The window belongs to the widget and has an OpenGL 3.2 core context of
-/// its own, off screen; each finished picture is read back and painted like any image, so the widget can be
-/// moved between windows, covered by other widgets and grabbed. Where there is no OpenGL 3.2 it shows a
-/// sentence that says so and renders nothing.
+/// Shows what a vtkRenderWindow draws. The window has an OpenGL 3.2 core context of its own, off screen, and
+/// lives in a thread that all such widgets share; each finished picture is read back and painted like any
+/// image. So the event loop never waits for a picture, and the widget can be moved between windows, covered
+/// by other widgets and grabbed. Where there is no OpenGL 3.2 it shows a sentence that says so and renders
+/// nothing.
 ///
-/// Pictures are made only when asked for, at most one a turn of the event loop.
+/// Pictures are made only when asked for; while one is being made, any number of further requests count as
+/// one.
 class VtkWidget : public QWidget {
   Q_OBJECT
  public:
   explicit VtkWidget(QWidget* parent = nullptr);
   ~VtkWidget() override;
 
-  /// Null where OpenGL 3.2 is missing.
-  vtkRenderWindow* render_window() const;
-  bool available() const { return render_window() != nullptr; }
+  bool available() const;
   /// Why nothing can be drawn; empty when it can.
   QString unavailable_reason() const;
 
-  /// Asks for a new picture. Calls before it is made count as one.
+  /// Asks for a new picture.
   void request_render();
-  /// Pictures made so far, and the milliseconds that the last one took.
+  /// Pictures made so far, and the milliseconds that the last one took in its thread.
   int rendered_count() const;
   double last_render_ms() const;
 
@@ -36,8 +37,11 @@ class VtkWidget : public QWidget {
   void rendered();
 
  protected:
-  /// Called with this widget's OpenGL context current, just before each picture.
-  virtual void prepare_render() {}
+  /// Prepares one picture; runs in the render thread with the context current. All VTK objects of a scene are
+  /// made and touched here and nowhere else.
+  using Frame = std::function<void(vtkRenderWindow& window)>;
+  /// Called by the event loop before each picture: whatever the picture needs, held by value.
+  virtual Frame next_frame() = 0;
   /// Paints over the picture, in the widget's coordinates.
   virtual void paint_overlay(QPainter&) {}
 
@@ -46,7 +50,8 @@ class VtkWidget : public QWidget {
   void showEvent(QShowEvent* event) override;
 
  private:
-  void render_now();
+  void start_frame();
+  void take_picture(const QImage& picture, double milliseconds);
 
   struct Impl;
   std::unique_ptr<Impl> impl_;
