@@ -34,7 +34,7 @@ struct Curve {
 
   QColor shown_colour() const {
     const QColor full = series_colour(colour);
-    return faint ? blend(full, theme_colours().plot_background, 0.45) : full;
+    return faint ? blend(full, theme_colours().plot_background, theme_colours().dark ? 0.6 : 0.45) : full;
   }
 };
 

@@ -1,15 +1,26 @@
 #include "widgets/operator_form.h"
 
 #include "core/operators/parameter_count.h"
+#include "widgets/form_scroll.h"
 #include "widgets/schema_form.h"
 #include "widgets/theme.h"
 
 #include <QLabel>
 #include <QLocale>
-#include <QScrollArea>
 #include <QVBoxLayout>
 
 namespace halfwave::widgets {
+
+namespace {
+
+/// 1234567 as 1 234 567, with thin spaces.
+QString grouped(std::int64_t number) {
+  QString text = QString::number(number);
+  for (qsizetype i = text.size() - 3; i > 0; i -= 3) text.insert(i, QChar(0x2009));
+  return text;
+}
+
+}  // namespace
 
 struct OperatorForm::Impl {
   SchemaForm* form = nullptr;
@@ -24,10 +35,8 @@ struct OperatorForm::Impl {
     form->set_relevant("operator.channel_mlp_expansion", shown.channel_mlp);
     form->set_relevant("operator.channel_mlp_skip", shown.channel_mlp);
     const auto n = parameter_count(shown, in_channels, out_channels);
-    count->setText(
-        n > 0 ? OperatorForm::tr("%1 parameters")
-                    .arg(QLocale::c().toString(static_cast<qlonglong>(n)).replace(u',', QChar(0x2009)))
-              : OperatorForm::tr("no operator"));
+    count->setText(n > 0 ? OperatorForm::tr("%1 parameters").arg(grouped(n))
+                         : OperatorForm::tr("no operator"));
     count->setToolTip(
         OperatorForm::tr("Real numbers the operator learns, for %1 input and %2 output channels; a complex "
                          "weight counts as two. Weights in fp32 take %3 MiB.")
@@ -67,14 +76,9 @@ OperatorForm::OperatorForm(QWidget* parent) : QWidget(parent), impl_(std::make_u
   inside->addWidget(impl_->form);
   inside->addWidget(impl_->count);
   inside->addStretch(1);
-  auto* scroll = new QScrollArea(this);
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
-  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  scroll->setWidget(page);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
-  layout->addWidget(scroll);
+  layout->addWidget(new FormScroll(page, this));
   impl_->refresh();
 }
 

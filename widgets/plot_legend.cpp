@@ -20,10 +20,10 @@ QPixmap swatch(const LegendKey& look, double opacity, qreal ratio) {
   if (look.fill.isValid()) {
     painter.setPen(QPen(look.pen.color(), 1));
     painter.setBrush(look.fill);
-    painter.drawRoundedRect(QRectF(4.5, 1.5, 11, 9), 2, 2);
+    painter.drawRoundedRect(QRectF(3.5, 1.5, 11, 9), 2, 2);
   } else {
     painter.setPen(look.pen);
-    painter.drawLine(QPointF(1, 6), QPointF(19, 6));
+    painter.drawLine(QPointF(1, 6), QPointF(17, 6));
   }
   return pixmap;
 }

@@ -202,7 +202,7 @@ void PlotView::show_cursor(const QPoint& position) {
   const int gap = 12;
   int left = position.x() + gap;
   if (left + readout_label_->width() > area.right()) left = position.x() - gap - readout_label_->width();
-  left = std::clamp(left, 2, std::max(2, plot_->width() - readout_label_->width() - 2));
+  left = std::clamp(left, area.left() + 2, std::max(area.left() + 2, area.right() - readout_label_->width()));
   const int top = std::clamp(position.y() - readout_label_->height() - gap, 2,
                              std::max(2, plot_->height() - readout_label_->height() - 2));
   readout_label_->move(left, top);

@@ -92,7 +92,8 @@ void SchemaForm::add_row(const std::string& path, const QString& label, QWidget*
   row.problem_label->setWordWrap(true);
   row.problem_label->hide();
   grid_->addWidget(row.label, next_line_, 0);
-  grid_->addWidget(editor, next_line_, 1);
+  // Choices have no unit and may be long, so they get its place too.
+  grid_->addWidget(editor, next_line_, 1, 1, qobject_cast<QComboBox*>(editor) ? 2 : 1);
   grid_->addWidget(row.problem_label, next_line_ + 1, 0, 1, 3);
   next_line_ += 2;
   rows_.emplace(path, row);
@@ -107,7 +108,7 @@ QWidget* SchemaForm::make_editor(const FieldInfo& info) {
   }
   if (info.kind == FieldKind::choice || info.kind == FieldKind::device) {
     auto* box = new QComboBox(this);
-    box->setMinimumContentsLength(8);
+    box->setMinimumContentsLength(4);
     box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     for (const auto& choice : info.choices)
       box->addItem(QString::fromStdString(choice), QString::fromStdString(choice));
@@ -119,7 +120,7 @@ QWidget* SchemaForm::make_editor(const FieldInfo& info) {
     return box;
   }
   auto* edit = info.kind == FieldKind::integer ? new NumberEdit(this) : new QLineEdit(this);
-  edit->setMinimumWidth(72);
+  edit->setMinimumWidth(56);
   connect(edit, &QLineEdit::textEdited, this, [this, path](const QString& text) {
     auto& row = rows_.at(path);
     try {

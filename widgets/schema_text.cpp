@@ -86,7 +86,9 @@ QString text_from_json(const FieldInfo& info, const std::string& json) {
     return parts.join(QStringLiteral(", "));
   }
   if (value.is_string()) return QString::fromStdString(value.get<std::string>());
-  return QString::fromStdString(json);
+  QString text = QString::fromStdString(json);
+  if (info.kind == FieldKind::number && text.endsWith(QStringLiteral(".0"))) text.chop(2);
+  return text;
 }
 
 QString range_text(const FieldInfo& info) {

@@ -1,10 +1,10 @@
 #include "widgets/training_form.h"
 
+#include "widgets/form_scroll.h"
 #include "widgets/schema_form.h"
 #include "widgets/theme.h"
 
 #include <QComboBox>
-#include <QScrollArea>
 #include <QStandardItemModel>
 #include <QStringList>
 #include <QVBoxLayout>
@@ -79,12 +79,9 @@ struct TrainingForm::Impl {
     box->clear();
     for (const auto& device : devices) {
       const QString name = QString::fromStdString(device.name);
-      box->addItem(device.description.empty()
-                       ? name
-                       : name + QStringLiteral(" – ") + QString::fromStdString(device.description),
-                   name);
+      box->addItem(device.available ? name : TrainingForm::tr("%1 (not available)").arg(name), name);
       const int row = box->count() - 1;
-      box->setItemData(row, device.available ? box->itemText(row) : QString::fromStdString(device.reason),
+      box->setItemData(row, QString::fromStdString(device.available ? device.description : device.reason),
                        Qt::ToolTipRole);
       if (device.available) continue;
       if (auto* model = qobject_cast<QStandardItemModel*>(box->model())) model->item(row)->setEnabled(false);
@@ -107,7 +104,7 @@ TrainingForm::TrainingForm(QWidget* parent) : QWidget(parent), impl_(std::make_u
   for (const char* path : own_paths) impl_->form->add_field(path);
   impl_->form->add_heading(tr("Precision over time"));
   impl_->schedule = new QComboBox(this);
-  impl_->schedule->setMinimumContentsLength(8);
+  impl_->schedule->setMinimumContentsLength(4);
   impl_->schedule->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   const auto* info = find_field(schedule_path);
   impl_->form->add_row(schedule_path, tr("Schedule"), impl_->schedule,
@@ -124,19 +121,14 @@ TrainingForm::TrainingForm(QWidget* parent) : QWidget(parent), impl_(std::make_u
   });
   connect(impl_->schedule, &QComboBox::currentIndexChanged, this, &TrainingForm::edited);
 
-  auto* scroll = new QScrollArea(this);
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
-  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  auto* page = new QWidget(scroll);
+  auto* page = new QWidget(this);
   auto* inside = new QVBoxLayout(page);
   inside->setContentsMargins(0, 0, 0, 0);
   inside->addWidget(impl_->form);
   inside->addStretch(1);
-  scroll->setWidget(page);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
-  layout->addWidget(scroll);
+  layout->addWidget(new FormScroll(page, this));
   impl_->refresh();
 }
 

@@ -1,6 +1,6 @@
 #include "widgets/curve_plot.h"
 
-#include "screenshot.h"
+#include "support/window_support.h"
 #include "widgets/plot_legend.h"
 #include "widgets/qcustomplot_header.h"
 #include "widgets/theme.h"
@@ -278,17 +278,17 @@ void CurvePlotTest::looks() {
     apply_theme(*qApp, theme);
     CurvePlot plot;
     show(plot, {640, 320});
-    save_screenshot(plot, QStringLiteral("curves-empty-") + theme_name(theme));
+    test::screenshot(plot, QStringLiteral("curves-empty-") + theme_name(theme));
     fill(plot);
     QTest::qWait(200);
     const QRect area = plot.plot()->axisRect()->rect();
     QTest::mouseMove(plot.plot(), {area.left() + area.width() / 2, area.top() + area.height() / 3});
     QTest::qWait(100);
-    save_screenshot(plot, QStringLiteral("curves-") + theme_name(theme));
+    test::screenshot(plot, QStringLiteral("curves-") + theme_name(theme));
     plot.set_log(false);
     plot.resize(340, 240);
     QTest::qWait(200);
-    save_screenshot(plot, QStringLiteral("curves-small-") + theme_name(theme));
+    test::screenshot(plot, QStringLiteral("curves-small-") + theme_name(theme));
   }
 }
 

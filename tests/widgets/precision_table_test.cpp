@@ -1,6 +1,6 @@
 #include "widgets/precision_table.h"
 
-#include "screenshot.h"
+#include "support/window_support.h"
 #include "widgets/precision_cells.h"
 #include "widgets/theme.h"
 
@@ -343,13 +343,13 @@ void PrecisionTableTest::looks() {
     s.view->setCurrentIndex(s.view->model()->index(2, 1));
     s.table.resize(680, 330);
     QTest::qWait(50);
-    save_screenshot(s.table, QStringLiteral("precision-") + theme_name(theme));
+    test::screenshot(s.table, QStringLiteral("precision-") + theme_name(theme));
     auto* menu = s.click_cell(2, 1);
-    save_screenshot(*menu, QStringLiteral("precision-menu-") + theme_name(theme));
+    test::screenshot(*menu, QStringLiteral("precision-menu-") + theme_name(theme));
     menu->close();
     s.table.resize(480, 330);
     QTest::qWait(50);
-    save_screenshot(s.table, QStringLiteral("precision-narrow-") + theme_name(theme));
+    test::screenshot(s.table, QStringLiteral("precision-narrow-") + theme_name(theme));
   }
 }
 
