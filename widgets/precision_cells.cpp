@@ -98,6 +98,12 @@ bool PolicyModel::any_emulated() const {
   return false;
 }
 
+void PolicyModel::set_fault(int row, int column) {
+  fault_row_ = row;
+  fault_column_ = column;
+  if (rowCount() > 0) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, policy_columns - 1));
+}
+
 int PolicyModel::rowCount(const QModelIndex& parent) const {
   return parent.isValid() ? 0 : static_cast<int>(policy_.layers.size());
 }
@@ -130,6 +136,8 @@ QString PolicyModel::cell_tip(int row, int column) const {
     return tip + u'\n' + tr("Stored in %1 bytes a value on every device.").arg(format.storage_bits / 8);
   if (!device_) return tip;
   const QString device = QString::fromStdString(device_->name);
+  if (row == fault_row_ && column == fault_column_)
+    tip += u'\n' + tr("The first value that was not finite arose here.");
   return tip + u'\n' +
          (is_emulated(row, column) ? tr("Emulated on %1: computed in fp32, with exactly the roundings of %2.")
                                          .arg(device, text(format.name))
@@ -150,6 +158,8 @@ QVariant PolicyModel::data(const QModelIndex& index, int role) const {
                                  : cell_tip(row, column);
     case Qt::TextAlignmentRole:
       return static_cast<int>(Qt::AlignCenter);
+    case fault_role:
+      return row == fault_row_ && column == fault_column_;
     case emulated_role:
       return is_emulated(row, column);
     case colour_role:
@@ -208,6 +218,11 @@ void PolicyDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
   else
     painter->setBrush(Qt::NoBrush);
   painter->drawRoundedRect(chip, 4, 4);
+  if (index.data(PolicyModel::fault_role).toBool()) {
+    painter->setPen(QPen(colours.bad, 3));
+    painter->setBrush(Qt::NoBrush);
+    painter->drawRoundedRect(chip, 4, 4);
+  }
   painter->setPen(colours.text);
   painter->drawText(chip, Qt::AlignCenter, index.data(Qt::DisplayRole).toString());
   painter->restore();

@@ -23,12 +23,15 @@ class PolicyModel : public QAbstractTableModel {
   Q_OBJECT
 
  public:
-  enum Role { emulated_role = Qt::UserRole, colour_role };
+  enum Role { emulated_role = Qt::UserRole, colour_role, fault_role };
   using QAbstractTableModel::QAbstractTableModel;
 
   void set_policy(const Policy& policy);
   const Policy& policy() const { return policy_; }
   void set_device(const DeviceInfo& device);
+
+  /// The cell where a run went wrong; (−1, −1) for none.
+  void set_fault(int row, int column);
 
   /// False for the cells a layer does not have.
   bool exists(int row, int column) const;
@@ -51,6 +54,8 @@ class PolicyModel : public QAbstractTableModel {
 
   Policy policy_;
   std::optional<DeviceInfo> device_;
+  int fault_row_ = -1;
+  int fault_column_ = -1;
 };
 
 /// Draws a cell as a rounded chip in its format's colour.

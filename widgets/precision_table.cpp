@@ -430,6 +430,23 @@ void PrecisionTable::set_read_only(bool read_only) {
   impl_->all_button->setEnabled(!read_only);
 }
 
+void PrecisionTable::set_fault(const std::string& layer, const std::string& stage) {
+  const auto names = layer_names(blocks());
+  const auto found = std::find(names.begin(), names.end(), layer);
+  const auto column = stage_from_name(stage);
+  if (found == names.end() || !column) {
+    clear_fault();
+    return;
+  }
+  const int row = static_cast<int>(found - names.begin());
+  impl_->model->set_fault(row, static_cast<int>(*column));
+  impl_->view->scrollTo(impl_->model->index(row, static_cast<int>(*column)));
+}
+
+void PrecisionTable::clear_fault() {
+  impl_->model->set_fault(-1, -1);
+}
+
 void PrecisionTable::choose_preset(const QString& preset) {
   const auto chosen = preset.toStdString();
   Policy table = impl_->preset(chosen);

@@ -40,6 +40,11 @@ class PrecisionTable : public QWidget {
   /// Cells can be looked at but not edited.
   void set_read_only(bool read_only);
 
+  /// Frames the cell where a value that is not finite was first seen, until `clear_fault`. Names that are no
+  /// layer or stage frame nothing.
+  void set_fault(const std::string& layer, const std::string& stage);
+  void clear_fault();
+
   QSize sizeHint() const override;
 
  public Q_SLOTS:
