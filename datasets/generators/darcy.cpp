@@ -14,16 +14,18 @@ namespace {
 
 void check(const DarcySpec& spec) {
   if (spec.resolution < 4 || spec.resolution > 1024)
-    throw FieldError("resolution", std::to_string(spec.resolution) +
-                                       " is out of range; the Darcy generator takes 4 to 1024 cells an axis.");
+    throw FieldError("resolution",
+                     std::to_string(spec.resolution) +
+                         " is out of range; the Darcy generator takes 4 to 1024 cells an axis.");
   if (spec.samples < 1)
     throw FieldError("samples", std::to_string(spec.samples) + " is too few; at least 1 is needed.");
   constexpr double limit = 32e9;
   const double bytes_per_sample = 8.0 * spec.resolution * spec.resolution;
   if (bytes_per_sample * spec.samples > limit)
-    throw FieldError("samples", std::to_string(spec.samples) + " samples of " + std::to_string(spec.resolution) +
-                                    "×" + std::to_string(spec.resolution) + " take more than 32 GB; at most " +
-                                    std::to_string(static_cast<long long>(limit / bytes_per_sample)) + " fit.");
+    throw FieldError("samples",
+                     std::to_string(spec.samples) + " samples of " + std::to_string(spec.resolution) + "×" +
+                         std::to_string(spec.resolution) + " take more than 32 GB; at most " +
+                         std::to_string(static_cast<long long>(limit / bytes_per_sample)) + " fit.");
 }
 
 int thread_count(int wanted, int samples) {

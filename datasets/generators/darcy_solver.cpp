@@ -2,6 +2,8 @@
 
 #include "core/error.h"
 
+// Samples are what runs in parallel here.
+#define EIGEN_DONT_PARALLELIZE
 #include <Eigen/SparseCholesky>
 
 namespace halfwave::datasets {

@@ -2,6 +2,8 @@
 
 #include "datasets/generators/philox.h"
 
+// Samples are what runs in parallel here.
+#define EIGEN_DONT_PARALLELIZE
 #include <Eigen/Core>
 
 #include <numbers>

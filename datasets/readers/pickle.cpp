@@ -145,6 +145,8 @@ class PickleMachine {
       stack_.push_back(items[0]);
     } else if (name == "collections.OrderedDict" && items.empty()) {
       push_items(Kind::dict, {});
+    } else if (name == "torch.jit._pickle.restore_type_tag" && !items.empty()) {
+      stack_.push_back(items[0]);  // LibTorch's own pickler notes the types of dicts and lists so
     } else if (name == "torch.Size" && items.size() == 1 && items[0].is(Kind::tuple)) {
       stack_.push_back(items[0]);
     } else if (name == "torch.device") {
@@ -301,11 +303,11 @@ const PickleValue* find_key(const PickleValue& dict, std::string_view key) {
 std::string_view kind_name(Kind kind) {
   switch (kind) {
     case Kind::none:
-      return "nothing";
+      return "None";
     case Kind::boolean:
       return "truth value";
     case Kind::integer:
-      return "integer";
+      return "whole number";
     case Kind::real:
       return "number";
     case Kind::text:

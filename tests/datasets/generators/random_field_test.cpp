@@ -59,7 +59,7 @@ class RandomFieldTest : public QObject {
 
   // Covariance at two points against its series, Σ λ_kl φ_kl(p) φ_kl(q) with λ = (π²(k²+l²)+9)^(−2).
   void covariance_is_that_of_the_definition() {
-    const int n = 8, samples = 4000;
+    const int n = 8, samples = 2000;
     const GaussianRandomField field(n);
     const int points[] = {0 * n + 0, 3 * n + 4, 3 * n + 5, 7 * n + 2};
     double measured[4][4] = {};
