@@ -36,6 +36,14 @@ class NumberEdit : public QLineEdit {
   }
 };
 
+bool means(const FieldInfo& info, const QString& typed, const std::string& json) {
+  try {
+    return json_from_text(info, typed) == json;
+  } catch (const FieldError&) {
+    return false;
+  }
+}
+
 /// What an entry of the experiment's list says of `path`, or of an element within it.
 QString sentence_for(const FieldProblem& problem, const std::string& path, bool axes) {
   const QString text = QString::fromStdString(problem.problem);
@@ -171,7 +179,8 @@ void SchemaForm::show_value(Row& row) {
     }
     combo->setCurrentIndex(index);
   } else if (auto* edit = qobject_cast<QLineEdit*>(row.editor)) {
-    if (edit->text() != text) edit->setText(text);
+    // Another spelling of the same value may be half typed.
+    if (!means(*row.info, edit->text(), field_value(experiment_, row.info->path))) edit->setText(text);
   }
   showing_ = false;
 }

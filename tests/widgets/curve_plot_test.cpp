@@ -80,6 +80,7 @@ class CurvePlotTest : public QObject {
   void cursor_reads_all_curves();
   void legend_hides_curves();
   void log_toggle();
+  void marks_do_not_cover_each_other();
   void clear_forgets_everything();
   void long_runs_stay_fast();
   void values_without_logarithm_leave_gaps();
@@ -224,6 +225,32 @@ void CurvePlotTest::log_toggle() {
   plot.set_log(true);
   QVERIFY(log->isChecked());
   QCOMPARE(changed.size(), 2);
+}
+
+void CurvePlotTest::marks_do_not_cover_each_other() {
+  CurvePlot plot;
+  fill(plot);
+  for (const double at : {3.1, 3.2, 3.3, 8.5, 11.8, 12.0})
+    plot.add_mark(at, QStringLiteral("policy mixed from here"));
+  show(plot, {640, 320});
+  QTest::mouseClick(plot.legend()->button(QStringLiteral("H1:64")), Qt::LeftButton);
+  QTest::qWait(150);
+  QList<QRectF> texts;
+  for (int i = 0; i < plot.plot()->itemCount(); ++i) {
+    auto* text = qobject_cast<QCPItemText*>(plot.plot()->item(i));
+    if (!text || !text->visible()) continue;
+    const QRectF box(text->topLeft->pixelPosition(), text->bottomRight->pixelPosition());
+    QVERIFY(plot.plot()
+                ->axisRect()
+                ->rect()
+                .adjusted(-1, -1, 1, 1)
+                .contains(box.toAlignedRect().adjusted(1, 1, -1, -1)));
+    for (const auto& other : texts)
+      QVERIFY(!box.adjusted(1, 1, -1, -1).intersects(other.adjusted(1, 1, -1, -1)));
+    texts.append(box);
+  }
+  QVERIFY(texts.size() >= 5);
+  test::screenshot(plot, QStringLiteral("curves-marks"));
 }
 
 void CurvePlotTest::clear_forgets_everything() {

@@ -77,6 +77,7 @@ class OperatorFormTest : public QObject {
   void fields_without_effect_are_disabled();
   void the_number_of_parameters_is_shown();
   void setting_a_spec_emits_nothing_and_clears_marks();
+  void the_echo_of_an_edit_leaves_the_text_alone();
   void arrow_keys_count();
   void tab_goes_through_the_fields();
   void read_only();
@@ -206,6 +207,16 @@ void OperatorFormTest::setting_a_spec_emits_nothing_and_clears_marks() {
   QCOMPARE(s.form.spec(), spec);
   QVERIFY(s.form.is_valid());
   QCOMPARE(s.line("operator.width")->text(), QStringLiteral("20"));
+}
+
+void OperatorFormTest::the_echo_of_an_edit_leaves_the_text_alone() {
+  Shown s;
+  QObject::connect(&s.form, &OperatorForm::edited, &s.form, [&s] { s.form.set_spec(s.form.spec()); });
+  s.type("operator.modes", QStringLiteral("12 x 8"));
+  QCOMPARE(s.line("operator.modes")->text(), QStringLiteral("12 x 8"));
+  QCOMPARE(s.form.spec().modes, (std::vector<int>{12, 8}));
+  s.type("operator.lifting_ratio", QStringLiteral("1.50"));
+  QCOMPARE(s.line("operator.lifting_ratio")->text(), QStringLiteral("1.50"));
 }
 
 void OperatorFormTest::arrow_keys_count() {
