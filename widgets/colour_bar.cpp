@@ -29,7 +29,7 @@ int common_exponent(const ColourRange& range) {
 
 QString power_of_ten(int exponent) {
   static const QString digits = QStringLiteral("⁰¹²³⁴⁵⁶⁷⁸⁹");
-  QString text = QStringLiteral("×10");
+  QString text = QStringLiteral("10");
   for (const QChar c : QString::number(exponent))
     text += c == QLatin1Char('-') ? QStringLiteral("⁻") : QString(digits[c.digitValue()]);
   return text;
@@ -63,7 +63,10 @@ std::vector<double> bar_ticks(const ColourRange& range, int most) {
 QString format_value(double value, int digits) {
   if (std::isnan(value)) return QStringLiteral("NaN");
   if (std::isinf(value)) return value > 0 ? QStringLiteral("+∞") : QStringLiteral("−∞");
-  return QString::number(value, 'g', digits).replace(QLatin1Char('-'), QChar(0x2212));
+  const QStringList parts = QString::number(value, 'g', digits).split(QLatin1Char('e'));
+  QString text = parts[0];
+  text.replace(QLatin1Char('-'), QChar(0x2212));
+  return parts.size() > 1 ? text + QChar(0x00b7) + power_of_ten(parts[1].toInt()) : text;
 }
 
 std::vector<double> nice_ticks(const ColourRange& range, int most) {
@@ -136,7 +139,7 @@ void ColourBar::paintEvent(QPaintEvent*) {
       bar_ticks(range_, std::clamp((height() - head - 2 * end) / (text_height + 8), 2, 7));
   const int exponent = common_exponent(range_);
   QStringList head_parts;
-  if (exponent != 0) head_parts << power_of_ten(exponent);
+  if (exponent != 0) head_parts << QChar(0x00d7) + power_of_ten(exponent);
   if (!unit_.isEmpty()) head_parts << unit_;
   const int top = (head_parts.isEmpty() ? 0 : head) + end;
   const int bottom = height() - end;

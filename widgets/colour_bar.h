@@ -36,7 +36,7 @@ class ColourBar : public QWidget {
   bool above_ = false;
 };
 
-/// A value with a few significant digits, for tick labels and read-outs; `−` as minus sign.
+/// A value with a few significant digits for read-outs: `−0.25`, `3.5·10⁻⁵`, `NaN`, `+∞`.
 QString format_value(double value, int digits = 4);
 /// Round numbers (1, 2, 2.5 or 5 times a power of ten) within the range, at most `most` of them.
 std::vector<double> nice_ticks(const ColourRange& range, int most);

@@ -98,7 +98,9 @@ class ColormapTest : public QObject {
   void values_are_written_with_a_minus_sign() {
     QCOMPARE(format_value(-0.25), QStringLiteral("−0.25"));
     QCOMPARE(format_value(std::numeric_limits<double>::quiet_NaN()), QStringLiteral("NaN"));
-    QCOMPARE(format_value(123456.0), QStringLiteral("1.235e+05"));
+    QCOMPARE(format_value(123456.0), QStringLiteral("1.235·10⁵"));
+    QCOMPARE(format_value(-3.5e-5), QStringLiteral("−3.5·10⁻⁵"));
+    QCOMPARE(format_value(0.0), QStringLiteral("0"));
   }
 };
 
