@@ -76,12 +76,38 @@ Checkpoint from_meta(const nlohmann::json& meta) {
   return c;
 }
 
+// LibTorch writes a zip archive and, when it reads one, trusts its offsets: it would read past the end of a
+// file that is cut. So the archive gets a comment, which zip allows at its very end, with a checksum of all
+// before it, and nothing is parsed that does not have the right one.
+constexpr std::string_view seal_text = "halfwave checkpoint ";
+constexpr std::size_t seal_size = seal_text.size() + 16;
+
+std::string seal_of(std::string_view bytes) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a, 64 bits
+  for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3ULL;
+  char digits[17];
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash));
+  return std::string(seal_text) + digits;
+}
+
+std::string sealed(const std::vector<char>& archive) {
+  std::string bytes(archive.begin(), archive.end());
+  // The last two bytes of an archive without comment are the comment's length.
+  bytes[bytes.size() - 2] = static_cast<char>(seal_size);
+  return bytes + seal_of(bytes);
+}
+
+bool has_seal(std::string_view bytes) {
+  return bytes.size() > seal_size &&
+         bytes.substr(bytes.size() - seal_size) == seal_of(bytes.substr(0, bytes.size() - seal_size));
+}
+
 Checkpoint parse(const std::vector<char>& bytes) {
   const auto dict = torch::jit::pickle_load(bytes).toGenericDict();
   const auto meta = nlohmann::json::parse(dict.at("meta").toStringRef());
   if (const int version = meta.at("halfwave_checkpoint"); version > checkpoint_version)
     throw RequestError("it was written by a newer Halfwave (version " + std::to_string(version) +
-                       " of the format, this one knows " + std::to_string(checkpoint_version) + ")");
+                       " of the format, this one knows " + std::to_string(checkpoint_version) + ").");
   Checkpoint checkpoint = from_meta(meta);
   checkpoint.weights = from_dict(dict.at("weights"));
   checkpoint.optimizer = from_dict(dict.at("optimizer"));
@@ -100,19 +126,22 @@ void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& 
   dict.insert("normalizers", to_dict(checkpoint.normalizers));
   dict.insert("generator", checkpoint.torch_generator);
   const std::vector<char> bytes = torch::jit::pickle_save(dict);
-  replace_file(file, {bytes.data(), bytes.size()}, /*durable=*/true);
+  replace_file(file, sealed(bytes), /*durable=*/true);
 }
 
 Checkpoint load_checkpoint(const std::filesystem::path& file) {
   const std::string text = read_file(file);
+  const std::string damaged =
+      file.string() +
+      " is cut or is no checkpoint of Halfwave; one that `halfwave train` has written "
+      "whole would be right.";
+  if (!has_seal(text)) throw RequestError(damaged);
   try {
     return parse({text.begin(), text.end()});
   } catch (const RequestError& error) {
-    throw RequestError(file.string() + " cannot be used: " + error.what() + ".");
+    throw RequestError(file.string() + " cannot be used: " + error.what());
   } catch (const std::exception&) {
-    throw RequestError(file.string() +
-                       " is cut or is no checkpoint of Halfwave; one that `halfwave train` has " +
-                       "written whole would be right.");
+    throw RequestError(damaged);
   }
 }
 

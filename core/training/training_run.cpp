@@ -2,7 +2,6 @@
 
 #include "core/device/memory_meter.h"
 #include "core/error.h"
-#include "core/experiment/experiment_io.h"
 #include "core/training/evaluate.h"
 #include "core/training/lr_schedule.h"
 #include "core/training/weight_storage.h"
@@ -24,10 +23,6 @@ std::vector<std::string> labels_of(const DataBundle& data) {
   std::vector<std::string> labels;
   for (const TestSet& test : data.tests) labels.push_back(test.label);
   return labels;
-}
-
-at::Generator torch_generator() {
-  return at::globalContext().defaultGenerator(at::kCPU);
 }
 
 }  // namespace
@@ -95,8 +90,9 @@ RunResult TrainingRun::execute() {
 void TrainingRun::prepare() {
   reset_memory_peak();
   {
-    const std::lock_guard lock(torch_generator().mutex());
-    torch_generator().set_current_seed(experiment_.seed);
+    at::Generator generator = at::globalContext().defaultGenerator(at::kCPU);
+    const std::lock_guard lock(generator.mutex());
+    generator.set_current_seed(experiment_.seed);
   }
   Normalizers normalizers = resumed_ ? restore_normalizers(resumed_->normalizers, experiment_)
                                      : fit_normalizers(experiment_, data_.train);
@@ -106,28 +102,6 @@ void TrainingRun::prepare() {
   stopwatch_ = Stopwatch(resumed_ ? resumed_->total_seconds : 0.0);
   if (resumed_) restore(*resumed_);
   resumed_.reset();
-}
-
-void TrainingRun::restore(const Checkpoint& c) {
-  const Experiment before = experiment_from_json(c.experiment, "checkpoint");
-  position_ = c.position;
-  // An edit of the policy outlives an interruption, unless the run is resumed to have another policy.
-  if (before.precision == experiment_.precision) {
-    phase_ = c.phase;
-    apply_policy(c.policy, false,
-                 position_.epoch < experiment_.training.epochs &&
-                     !(c.policy == policy_at(experiment_, position_.epoch)));
-    learner_->scaler().restore(c.scaler);
-  }
-  if (phase_ == no_phase) apply_policy(c.policy, false, false);  // weights come back in the types they had
-  learner_->optimizer().restore(c.weights, c.optimizer, c.optimizer_steps);
-  shuffle_.restore(c.shuffle_state);
-  epoch_loss_ = c.epoch_loss;
-  epoch_norms_ = c.epoch_norms;
-  epoch_begin_ = c.total_seconds - c.epoch_seconds;
-  result_.metrics = c.metrics;
-  const std::lock_guard lock(torch_generator().mutex());
-  torch_generator().set_state(c.torch_generator);
 }
 
 RunState TrainingRun::train() {
@@ -314,31 +288,6 @@ void TrainingRun::snapshot(bool even_if_early) {
   recorder_.snapshot(event);
   observer_.on_snapshot(event);
   observer_.on_spectrum(spectrum);
-}
-
-Checkpoint TrainingRun::checkpoint() const {
-  Checkpoint c;
-  c.position = position_;
-  c.experiment = to_json(experiment_);
-  c.train_samples = data_.train.samples();
-  c.in_channels = channels_.in;
-  c.out_channels = channels_.out;
-  c.phase = phase_;
-  c.policy = learner_->policy();
-  c.scaler = learner_->scaler().state();
-  c.optimizer_steps = learner_->optimizer().steps();
-  c.shuffle_state = in_epoch_ ? epoch_shuffle_state_ : shuffle_.state();
-  c.epoch_loss = epoch_loss_;
-  c.epoch_norms = epoch_norms_;
-  c.total_seconds = stopwatch_.seconds();
-  c.epoch_seconds = c.total_seconds - epoch_begin_;
-  c.metrics = result_.metrics;
-  c.weights = learner_->optimizer().weights();
-  c.optimizer = learner_->optimizer().state();
-  c.normalizers = normalizer_state(learner_->normalizers());
-  const std::lock_guard lock(torch_generator().mutex());
-  c.torch_generator = torch_generator().get_state();
-  return c;
 }
 
 }  // namespace halfwave
