@@ -1,8 +1,8 @@
 #include "app/lab/data_controller.h"
 
-#include "app/lab/bundle_provider.h"
 #include "app/lab/data_loader.h"
 #include "app/lab/message_bar.h"
+#include "app/lab/sample_provider.h"
 #include "app/lab/status_strip.h"
 #include "app/lab/training_bridge.h"
 #include "app/lab/views.h"
@@ -47,12 +47,11 @@ DataController::DataController(DataLoader& loader, TrainingBridge& bridge, const
 
 void DataController::show_data() {
   if (!bridge_.active()) strip_.clear_progress();
-  provider_ = make_provider(loader_.data());
+  provider_ = std::make_shared<const BundleProvider>(loader_.source());
   const auto named = [](const std::string& name, const std::string& unit) {
     return widgets::FieldName{QString::fromStdString(name), QString::fromStdString(unit)};
   };
-  const Channels channels = channels_of(*loader_.data());
-  views_.op->set_channels(channels.in, channels.out);
+  views_.op->set_channels(provider_->in_channels(), provider_->out_channels());
   test_sample_ = 0;
   if (!bridge_.active()) {
     views_.fields->set_names(named(provider_->input_name(), provider_->input_unit()),
@@ -68,7 +67,7 @@ void DataController::show_sample(int set, int sample) {
     test_sample_ = sample;
     if (bridge_.active() && loader_.data() == bridge_.request().data) bridge_.set_snapshot_sample(sample);
   }
-  if (!bridge_.active()) views_.fields->set_snapshot(sample_snapshot(*provider_, set, sample));
+  if (!bridge_.active()) views_.fields->set_snapshot(provider_->snapshot(set, sample));
 }
 
 }  // namespace halfwave::lab

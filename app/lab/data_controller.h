@@ -4,12 +4,9 @@
 
 #include <memory>
 
-namespace halfwave::widgets {
-class SampleProvider;
-}
-
 namespace halfwave::lab {
 
+class BundleProvider;
 class DataLoader;
 class StatusStrip;
 class TrainingBridge;
@@ -33,7 +30,7 @@ class DataController : public QObject {
   TrainingBridge& bridge_;
   const Views& views_;
   StatusStrip& strip_;
-  std::shared_ptr<const widgets::SampleProvider> provider_;
+  std::shared_ptr<const BundleProvider> provider_;
   int test_sample_ = 0;
 };
 

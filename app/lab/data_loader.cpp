@@ -21,7 +21,7 @@ struct DataLoader::Job {
   std::string what;
   std::chrono::steady_clock::time_point last_told{};
   // Written before the thread's last word, read after it.
-  std::shared_ptr<const DataBundle> data;
+  datasets::SampleSource source;
   std::string path;
   std::string problem;
   bool was_cancelled = false;
@@ -32,7 +32,8 @@ struct DataLoader::Job {
       datasets::Progress hooks;
       hooks.cancel = &cancel;
       hooks.report = [this](double part, const std::string& doing) { report(part, doing); };
-      data = std::make_shared<const DataBundle>(datasets::load(spec, hooks));
+      source = datasets::SampleSource(std::make_shared<const DataBundle>(datasets::load(spec, hooks)));
+      for (int set = 0; set < source.set_count(); ++set) source.summary(set);
     } catch (const datasets::Cancelled&) {
       was_cancelled = true;
     } catch (const FieldError& error) {
@@ -117,7 +118,7 @@ void DataLoader::finished(const Job* job) {
   } else if (!done->problem.empty()) {
     Q_EMIT failed(QString::fromStdString(done->path), QString::fromStdString(done->problem));
   } else {
-    data_ = done->data;
+    source_ = done->source;
     loaded_spec_ = done->spec;
     Q_EMIT loaded();
   }

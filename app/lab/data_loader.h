@@ -1,16 +1,13 @@
 #pragma once
 
 #include "core/experiment/experiment.h"
+#include "datasets/sample_source.h"
 
 #include <QObject>
 #include <QString>
 
 #include <memory>
 #include <vector>
-
-namespace halfwave {
-struct DataBundle;
-}
 
 namespace halfwave::lab {
 
@@ -27,10 +24,12 @@ class DataLoader : public QObject {
   bool busy() const { return current_ != nullptr; }
   /// What is being loaded, or was loaded last.
   const DatasetSpec& spec() const { return spec_; }
-  /// The data of the last job that ended well; null before.
-  const std::shared_ptr<const DataBundle>& data() const { return data_; }
+  /// The data of the last job that ended well, its statistics made; without sets before.
+  const datasets::SampleSource& source() const { return source_; }
+  std::shared_ptr<const DataBundle> data() const { return source_.data(); }
+  bool has_data() const { return source_.set_count() > 0; }
   /// True if `data()` is what this spec asks for.
-  bool has(const DatasetSpec& spec) const { return data_ && loaded_spec_ == spec; }
+  bool has(const DatasetSpec& spec) const { return has_data() && loaded_spec_ == spec; }
 
  Q_SIGNALS:
   void started();
@@ -50,7 +49,7 @@ class DataLoader : public QObject {
   Job* current_ = nullptr;
   DatasetSpec spec_;
   DatasetSpec loaded_spec_;
-  std::shared_ptr<const DataBundle> data_;
+  datasets::SampleSource source_;
 };
 
 }  // namespace halfwave::lab

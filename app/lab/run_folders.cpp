@@ -48,10 +48,4 @@ std::filesystem::path new_run_folder(const std::string& experiment_name) {
   return folder;
 }
 
-bool is_run_folder(const std::filesystem::path& folder) {
-  std::error_code ignored;
-  return std::filesystem::is_directory(folder, ignored) &&
-         std::filesystem::is_regular_file(folder / "experiment.json", ignored);
-}
-
 }  // namespace halfwave::lab

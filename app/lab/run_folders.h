@@ -14,7 +14,4 @@ void set_runs_root(const QString& folder);
 /// A folder name for a new run that does not exist yet: `darcy-quick-2026-01-31-140509`.
 std::filesystem::path new_run_folder(const std::string& experiment_name);
 
-/// True if the folder looks like one that a trainer has written.
-bool is_run_folder(const std::filesystem::path& folder);
-
 }  // namespace halfwave::lab

@@ -38,6 +38,16 @@ void RunViews::show(const EventBatch& batch) {
   if (!batch.steps.empty() || !batch.epochs.empty()) strip_.set_progress(progress_);
 }
 
+void RunViews::show_recorded(int epochs, const std::vector<EpochEvent>& events,
+                             const std::optional<SpectrumEvent>& spectrum) {
+  begin(epochs);
+  for (const EpochEvent& event : events) {
+    progress_.add(event);
+    views_.curves->add_epoch(event);
+  }
+  if (spectrum) views_.spectrum->set_spectrum(*spectrum);
+}
+
 void RunViews::mark(const PolicyEvent& event) {
   strip_.set_policy(QString::fromStdString(event.policy.name));
   if (event.step == 0) return;  // what the run began with is no change

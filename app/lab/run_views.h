@@ -17,6 +17,9 @@ class RunViews {
   /// Empty curves for a run of so many epochs.
   void begin(int epochs);
   void show(const EventBatch& batch);
+  /// The curves of a run that was recorded.
+  void show_recorded(int epochs, const std::vector<EpochEvent>& events,
+                     const std::optional<SpectrumEvent>& spectrum);
   const RunProgress& progress() const { return progress_; }
 
  private:

@@ -26,6 +26,7 @@ class TrainingBridge : public QObject {
   void pause();
   void resume();
   void stop();
+  /// Throws RequestError for a table that does not fit the operator.
   void set_policy(const Policy& policy);
   void set_snapshot_sample(int sample);
 

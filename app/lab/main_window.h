@@ -1,0 +1,36 @@
+#pragma once
+
+#include <QMainWindow>
+
+#include <memory>
+
+namespace halfwave::lab {
+
+class RunController;
+class Document;
+
+/// The laboratory's window: puts the parts together and leaves the work to them.
+class MainWindow : public QMainWindow {
+  Q_OBJECT
+ public:
+  explicit MainWindow(QWidget* parent = nullptr);
+  ~MainWindow() override;
+
+  /// Opens an experiment, preset, dataset or run; problems are said in the message bar.
+  void open(const QString& what);
+  /// As if Run had been pressed.
+  void run();
+
+  Document& document();
+  RunController& runs();
+
+ protected:
+  void closeEvent(QCloseEvent* event) override;
+  void changeEvent(QEvent* event) override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace halfwave::lab

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "datasets/sample_source.h"
+#include "widgets/dataset_browser.h"
+
+#include <memory>
+
+namespace halfwave::lab {
+
+/// Loaded data as the dataset panel wants it.
+class BundleProvider : public widgets::SampleProvider {
+ public:
+  explicit BundleProvider(datasets::SampleSource source) : source_(std::move(source)) {}
+
+  int sets() const override { return source_.set_count(); }
+  std::string set_name(int set) const override { return source_.set_name(set); }
+  int samples(int set) const override { return source_.sample_count(set); }
+  Field input(int set, int sample) const override { return source_.input(set, sample); }
+  Field output(int set, int sample) const override { return source_.output(set, sample); }
+  std::string input_name() const override { return source_.summary(0).input.name; }
+  std::string input_unit() const override { return source_.summary(0).input.unit; }
+  std::string output_name() const override { return source_.summary(0).output.name; }
+  std::string output_unit() const override { return source_.summary(0).output.unit; }
+  std::vector<std::pair<std::string, std::string>> summary(int set) const override;
+
+  /// A sample without a prediction, to be looked at before there is an operator.
+  SnapshotEvent snapshot(int set, int sample) const;
+  int in_channels() const { return static_cast<int>(source_.summary(0).input.channels); }
+  int out_channels() const { return static_cast<int>(source_.summary(0).output.channels); }
+
+ private:
+  datasets::SampleSource source_;
+};
+
+}  // namespace halfwave::lab

@@ -1,0 +1,121 @@
+#pragma once
+
+#include "app/lab/document.h"
+#include "app/lab/main_window.h"
+#include "app/lab/message_bar.h"
+#include "app/lab/run_controller.h"
+#include "app/lab/run_folders.h"
+#include "core/device/memory_meter.h"
+#include "core/experiment/experiment_io.h"
+#include "support/window_support.h"
+#include "widgets/theme.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QSettings>
+#include <QStandardPaths>
+#include <QTemporaryDir>
+#include <QToolButton>
+#include <QtTest>
+
+#include <memory>
+
+/// A window with settings, runs and generated data in a folder of its own, driven from outside.
+namespace halfwave::test {
+
+/// Long enough for a busy machine; no test is expected to take it.
+inline constexpr int patience_ms = 120000;
+
+class Lab {
+ public:
+  Lab() {
+    qputenv("XDG_CACHE_HOME", folder.filePath("cache").toUtf8());
+    QCoreApplication::setOrganizationName("Halfwave tests");
+    QCoreApplication::setApplicationName("Halfwave tests");
+    QSettings::setDefaultFormat(QSettings::IniFormat);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, folder.filePath("settings"));
+    lab::set_runs_root(folder.filePath("runs"));
+    install_memory_meter();
+    widgets::apply_theme(*qApp, widgets::Theme::light);
+    open_window();
+  }
+
+  void open_window() {
+    window = std::make_unique<lab::MainWindow>();
+    QVERIFY(show_window(*window));
+  }
+
+  /// Small enough that an epoch takes a fraction of a second.
+  static Experiment small_experiment(int epochs = 400) {
+    Experiment e = load_experiment("darcy-quick");
+    e.name = "small";
+    e.dataset.resolution = 16;
+    e.dataset.test_resolutions = {16};
+    e.dataset.samples = 32;
+    e.dataset.test_samples = 4;
+    e.op.modes = {8, 8};
+    e.op.width = 8;
+    e.op.layers = 2;
+    e.training.epochs = epochs;
+    e.training.batch_size = 8;
+    return e;
+  }
+
+  /// Opens an experiment from a file and waits for its data.
+  void open(const Experiment& experiment) {
+    const QString file = folder.filePath(QString::fromStdString(experiment.name) + ".json");
+    save_experiment(experiment, file.toStdString());
+    window->open(file);
+    QVERIFY(wait_for([this] { return window->runs().data_ready(); }, patience_ms));
+  }
+
+  template <typename Widget>
+  Widget* find(const char* name) const {
+    return window->findChild<Widget*>(name);
+  }
+
+  void press(const char* button) const {
+    auto* target = find<QToolButton>(button);
+    QVERIFY2(target, button);
+    QVERIFY2(target->isEnabled(), button);
+    QTest::mouseClick(target, Qt::LeftButton);
+  }
+
+  /// Replaces the text of a field key by key.
+  void type(const char* field, const QString& text) const {
+    auto* edit = find<QLineEdit>(field);
+    QVERIFY2(edit, field);
+    edit->setFocus();
+    edit->selectAll();
+    QTest::keyClicks(edit, text);
+  }
+
+  /// What the message bar says; empty while it is hidden.
+  QString message() const {
+    const auto* bar = find<lab::MessageBar>("message_bar");
+    return bar->isVisible() ? bar->text() : QString();
+  }
+  QString toolbar_problem() const { return find<QLabel>("toolbar_problem")->text(); }
+
+  RunState state() const { return window->runs().state(); }
+  bool wait_for_state(RunState wanted) const {
+    return wait_for([this, wanted] { return state() == wanted; }, patience_ms);
+  }
+  bool wait_for_epochs(int epochs) const {
+    return wait_for([this, epochs] { return window->runs().finished_epochs() >= epochs; }, patience_ms);
+  }
+  /// Stops the run, if one is on, so that the window may close without a question.
+  void stop() const {
+    window->runs().stop();
+    QVERIFY(wait_for([this] { return !window->runs().busy(); }, patience_ms));
+  }
+
+  QTemporaryDir folder;
+  std::unique_ptr<lab::MainWindow> window;
+};
+
+}  // namespace halfwave::test

@@ -1,0 +1,59 @@
+#include "app/lab/run_fields.h"
+#include "core/error.h"
+#include "lab_fixture.h"
+#include "widgets/curve_plot.h"
+#include "widgets/field_panel.h"
+
+#include <QFile>
+
+using namespace halfwave;
+using namespace halfwave::test;
+
+/// A recorded run is shown again.
+class RunFolderTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void opens_what_it_has_recorded() {
+    Lab lab;
+    lab.open(Lab::small_experiment(3));
+    lab.press("run_button");
+    QVERIFY(lab.wait_for_state(RunState::finished));
+    const QString folder = lab.window->runs().run_folder();
+    QVERIFY(folder.startsWith(lab::runs_root()));
+
+    const auto fields = lab::read_run_fields(folder.toStdString());
+    QVERIFY(fields.has_value());
+    QCOMPARE(fields->truth.shape, std::vector<int>({16, 16}));
+    QCOMPARE(fields->prediction.values.size(), std::size_t(256));
+
+    lab.open(Lab::small_experiment(9));
+    lab.window->open(folder);
+    QVERIFY(
+        wait_for([&lab] { return lab.window->document().experiment().training.epochs == 3; }, patience_ms));
+    QVERIFY(wait_for([&lab] { return lab.window->runs().data_ready(); }, patience_ms));
+    QVERIFY(lab.window->findChild<widgets::FieldPanel*>()->has_snapshot());
+    QCOMPARE(lab.window->runs().finished_epochs(), 3);
+    QCOMPARE(lab.message(), QString());
+  }
+
+  void refuses_damaged_fields() {
+    QTemporaryDir folder;
+    QVERIFY(QDir(folder.path()).mkdir("fields"));
+    QVERIFY(!lab::read_run_fields(folder.path().toStdString()).has_value());
+    for (const char* name : {"input.npy", "truth.npy", "prediction.npy"}) {
+      QFile file(folder.filePath(QString("fields/") + name));
+      QVERIFY(file.open(QIODevice::WriteOnly));
+      // A header that promises far more than there is.
+      const QByteArray header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1000000, 1000000), }\n";
+      file.write("\x93NUMPY\x01", 7);
+      file.write(QByteArray(1, '\0'));
+      file.write(QByteArray(1, static_cast<char>(header.size())) + QByteArray(1, '\0'));
+      file.write(header);
+    }
+    QVERIFY_EXCEPTION_THROWN(lab::read_run_fields(folder.path().toStdString()), RequestError);
+  }
+};
+
+QTEST_MAIN(RunFolderTest)
+#include "run_folder_test.moc"
