@@ -1,0 +1,15 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace halfwave::cli {
+
+// Each adds one subcommand. Its work runs while the command line is parsed and leaves the program's exit code
+// in `exit_code`; what it throws goes through to main.
+void add_train(CLI::App& app, int& exit_code);
+void add_evaluate(CLI::App& app, int& exit_code);
+void add_dataset_generate(CLI::App& dataset, int& exit_code);
+void add_dataset_info(CLI::App& dataset, int& exit_code);
+void add_doctor(CLI::App& app, int& exit_code);
+
+}  // namespace halfwave::cli
