@@ -1,18 +1,17 @@
 #include "widgets/precision_table.h"
 
+#include "widgets/policy_edit.h"
 #include "widgets/precision_cells.h"
+#include "widgets/precision_view.h"
 #include "widgets/theme.h"
 
 #include <QActionGroup>
 #include <QComboBox>
-#include <QFontMetrics>
 #include <QHBoxLayout>
 #include <QHeaderView>
-#include <QKeyEvent>
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
-#include <QTableView>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -27,65 +26,17 @@ namespace {
 constexpr std::array offered_formats = {Format::fp32, Format::bf16, Format::fp16};
 constexpr std::array offered_stabilizers = {Stabilizer::none, Stabilizer::tanh};
 constexpr int row_height = 30;
-constexpr int header_padding = 12;
 
 QString text(std::string_view view) {
   return QString::fromUtf8(view.data(), static_cast<qsizetype>(view.size()));
 }
-
-/// Keys open the menu of a cell, its row or its column.
-class CellView : public QTableView {
- public:
-  using QTableView::QTableView;
-  std::function<void(Qt::KeyboardModifiers)> on_key;
-
- protected:
-  void resizeEvent(QResizeEvent* event) override {
-    QTableView::resizeEvent(event);
-    share_width();
-  }
-
-  void keyPressEvent(QKeyEvent* event) override {
-    switch (event->key()) {
-      case Qt::Key_Return:
-      case Qt::Key_Enter:
-      case Qt::Key_Space:
-      case Qt::Key_F2:
-      case Qt::Key_Menu:
-        if (on_key) on_key(event->modifiers());
-        return;
-      default:
-        QTableView::keyPressEvent(event);
-    }
-  }
-
- private:
-  /// Every column shows its whole header; what is left of the width is shared out.
-  void share_width() {
-    if (!model() || model()->columnCount() == 0) return;
-    const QFontMetrics metrics(horizontalHeader()->font());
-    const int columns = model()->columnCount();
-    std::vector<int> widths;
-    int spare = viewport()->width();
-    for (int column = 0; column < columns; ++column) {
-      const QString header = model()->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
-      widths.push_back(metrics.size(0, header).width() + header_padding);
-      spare -= widths.back();
-    }
-    for (int column = 0; column < columns; ++column) {
-      const int extra = spare > 0 ? spare / (columns - column) : 0;
-      spare -= extra;
-      setColumnWidth(column, widths[static_cast<std::size_t>(column)] + extra);
-    }
-  }
-};
 
 }  // namespace
 
 struct PrecisionTable::Impl {
   PrecisionTable* self = nullptr;
   PolicyModel* model = nullptr;
-  CellView* view = nullptr;
+  PrecisionView* view = nullptr;
   QComboBox* presets = nullptr;
   QPushButton* all_button = nullptr;
   QLabel* note = nullptr;
@@ -96,17 +47,6 @@ struct PrecisionTable::Impl {
   const Policy& policy() const { return model->policy(); }
   int blocks() const { return std::max(0, model->rowCount() - 2); }
   Policy preset(const std::string& name) const { return make_policy(name, blocks(), half); }
-
-  static int differing_cells(const Policy& a, const Policy& b) {
-    int count = 0;
-    for (std::size_t layer = 0; layer < a.layers.size(); ++layer) {
-      for (const auto stage : all_stages)
-        if (has_stage(layer, a.layers.size(), stage))
-          count += a.layers[layer][stage] != b.layers[layer][stage];
-      count += a.layers[layer].stabilizer != b.layers[layer].stabilizer;
-    }
-    return count;
-  }
 
   std::string nearest_preset(const Policy& table) const {
     const auto& names = policy_preset_names();
@@ -139,13 +79,6 @@ struct PrecisionTable::Impl {
     Q_EMIT self->policy_edited(policy());
   }
 
-  /// fp64 is everywhere or nowhere: the rest of such a table falls back to fp32.
-  static void leave_fp64(Policy& table) {
-    for (auto& layer : table.layers)
-      for (auto& format : layer.formats)
-        if (format == Format::fp64) format = Format::fp32;
-  }
-
   using Cells = std::function<bool(int row, int column)>;
 
   void set_formats(const Cells& chosen, Format format) {
@@ -166,7 +99,7 @@ struct PrecisionTable::Impl {
     edit(std::move(table));
   }
 
-  /// The formats for some cells, the common one of them checked; nullptr when none of the cells exists.
+  /// The formats for some cells, the one they have in common checked.
   void add_formats(QMenu& menu, const Cells& chosen, bool storage, bool with_fp64) {
     std::vector<Format> formats(offered_formats.begin(), offered_formats.end());
     auto* group = new QActionGroup(&menu);
@@ -307,7 +240,7 @@ PrecisionTable::PrecisionTable(QWidget* parent) : QWidget(parent), impl_(std::ma
         *all_menu, [](int, int) { return true; }, false, true);
   });
 
-  auto* view = impl_->view = new CellView(this);
+  auto* view = impl_->view = new PrecisionView(this);
   view->setModel(impl_->model);
   view->setItemDelegate(new PolicyDelegate(view));
   view->setAccessibleName(tr("Format of each layer and stage"));
@@ -331,7 +264,8 @@ PrecisionTable::PrecisionTable(QWidget* parent) : QWidget(parent), impl_(std::ma
   view->verticalHeader()->setHighlightSections(false);
   view->horizontalHeader()->setSectionsClickable(true);
   view->verticalHeader()->setSectionsClickable(true);
-  view->on_key = [this](Qt::KeyboardModifiers modifiers) { impl_->open_menu_by_key(modifiers); };
+  connect(view, &PrecisionView::menu_asked, this,
+          [this](Qt::KeyboardModifiers modifiers) { impl_->open_menu_by_key(modifiers); });
   connect(view, &QTableView::clicked, this, [this](const QModelIndex& index) { impl_->open_menu_at(index); });
   connect(view->horizontalHeader(), &QHeaderView::sectionClicked, this, [this](int column) {
     const auto* header = impl_->view->horizontalHeader();
@@ -448,6 +382,7 @@ void PrecisionTable::clear_fault() {
 }
 
 void PrecisionTable::choose_preset(const QString& preset) {
+  if (impl_->read_only) return;
   const auto chosen = preset.toStdString();
   Policy table = impl_->preset(chosen);
   impl_->base = chosen;
