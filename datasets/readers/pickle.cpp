@@ -145,8 +145,9 @@ class PickleMachine {
       stack_.push_back(items[0]);
     } else if (name == "collections.OrderedDict" && items.empty()) {
       push_items(Kind::dict, {});
-    } else if (name == "torch.jit._pickle.restore_type_tag" && !items.empty()) {
-      stack_.push_back(items[0]);  // LibTorch's own pickler notes the types of dicts and lists so
+    } else if (name.starts_with("torch.jit._pickle.") && !items.empty()) {
+      stack_.push_back(
+          items[0]);  // LibTorch's own pickler notes the types of dicts and lists with such calls
     } else if (name == "torch.Size" && items.size() == 1 && items[0].is(Kind::tuple)) {
       stack_.push_back(items[0]);
     } else if (name == "torch.device") {
