@@ -5,6 +5,7 @@
 #include <QOpenGLFunctions>
 #include <vtkCallbackCommand.h>
 #include <vtkGenericOpenGLRenderWindow.h>
+#include <vtkObjectFactory.h>
 #include <vtkOpenGLFramebufferObject.h>
 
 namespace halfwave::widgets {
@@ -36,6 +37,31 @@ QSurfaceFormat render_format() {
 bool is_usable(const QOpenGLContext& context) {
   return context.isValid() && context.format().renderableType() == QSurfaceFormat::OpenGL &&
          context.format().version() >= std::pair(3, 2);
+}
+
+namespace {
+
+// Tells whether VTK's own loader of OpenGL's functions works with the current context.
+class ProbeWindow : public vtkGenericOpenGLRenderWindow {
+ public:
+  static ProbeWindow* New();
+  bool loaded() const { return GlewInitValid; }
+};
+vtkStandardNewMacro(ProbeWindow);
+
+}  // namespace
+
+bool vtk_can_draw() {
+  vtkNew<ProbeWindow> window;
+  const int warnings = vtkObject::GetGlobalWarningDisplay();
+  vtkObject::GlobalWarningDisplayOff();
+  window->SetIsCurrent(true);
+  window->SetReadyForRendering(true);
+  window->OpenGLInit();
+  const bool loaded = window->loaded();
+  window->Finalize();
+  vtkObject::SetGlobalWarningDisplay(warnings);
+  return loaded;
 }
 
 RenderWorker::RenderWorker() = default;

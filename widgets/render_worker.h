@@ -26,6 +26,9 @@ std::shared_ptr<QThread> render_thread();
 /// A core context of version 3.2 or newer is asked for; `is_usable` tells whether it was given.
 QSurfaceFormat render_format();
 bool is_usable(const QOpenGLContext& context);
+/// Whether VTK can work with the context that is current. (Debian's VTK finds OpenGL's functions through GLX,
+/// so not with contexts that come from EGL, as on Wayland.)
+bool vtk_can_draw();
 
 /// A render window with its context. Made and deleted in the main thread; everything else goes through slots
 /// that run in the render thread.

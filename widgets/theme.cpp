@@ -137,8 +137,8 @@ QToolButton[segment="true"]:checked:disabled { background: %border; border-color
 QLabel[role="hint"] { color: %muted; }
 QLabel[role="title"] { font-weight: 600; }
 QLabel[role="problem"] { color: %bad; }
-QLineEdit[problem="true"], QSpinBox[problem="true"], QDoubleSpinBox[problem="true"],
-QComboBox[problem="true"] { border: 2px solid %bad; border-radius: 3px; padding: 2px; }
+QLineEdit[problem="true"], QAbstractSpinBox[problem="true"], QComboBox[problem="true"] {
+  color: %bad; background-color: %problem; }
 )");
   sheet.replace(QStringLiteral("%border"), c.border.name());
   sheet.replace(QStringLiteral("%button"), button_colour(c).name());
@@ -149,6 +149,7 @@ QComboBox[problem="true"] { border: 2px solid %bad; border-radius: 3px; padding:
   sheet.replace(QStringLiteral("%panel"), c.panel.name());
   sheet.replace(QStringLiteral("%accent"), c.accent.name());
   sheet.replace(QStringLiteral("%bad"), c.bad.name());
+  sheet.replace(QStringLiteral("%problem"), c.dark ? QStringLiteral("#3a1f21") : QStringLiteral("#fdecea"));
   return sheet;
 }
 

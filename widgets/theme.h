@@ -59,7 +59,8 @@ QColor series_colour(std::size_t index);
 QString theme_name(Theme theme);
 Theme theme_from_name(const QString& name);
 
-/// Marks an input whose value is wrong: a red frame and `problem` as tooltip; an empty sentence clears it.
+/// Marks an input whose value is wrong: red on a red tint, and `problem` as tooltip; an empty sentence clears
+/// it.
 void mark_problem(QWidget& widget, const QString& problem);
 
 /// Distances in pixels; everything is spaced in multiples of four.

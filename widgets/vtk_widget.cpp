@@ -27,7 +27,10 @@ QString find_opengl_problem() {
   surface.create();
   if (!surface.isValid() || !context.makeCurrent(&surface))
     return VtkWidget::tr("This display cannot draw off screen with OpenGL.");
+  const bool drawable = vtk_can_draw();
   context.doneCurrent();
+  if (!drawable)
+    return VtkWidget::tr("VTK cannot use this display's OpenGL; starting with QT_QPA_PLATFORM=xcb may help.");
   return {};
 }
 

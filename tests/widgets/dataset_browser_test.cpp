@@ -111,6 +111,10 @@ class DatasetBrowserTest : public QObject {
     QVERIFY(samples->property("problem").toBool());
     QVERIFY(!browser.valid());
     QVERIFY(!load->isEnabled());
+    screenshot(browser, QStringLiteral("dataset_number_problem"));
+    apply_theme(*qApp, Theme::dark);
+    screenshot(browser, QStringLiteral("dataset_number_problem_dark"));
+    apply_theme(*qApp, Theme::light);
     type(samples, QStringLiteral("64"));
     QVERIFY(browser.valid());
     QVERIFY(load->isEnabled());
