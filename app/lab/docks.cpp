@@ -90,9 +90,9 @@ void Docks::reset() {
   for (QDockWidget* dock : docks_) dock->show();
   dataset->raise();
   curves->raise();
-  window_.resizeDocks({dataset}, {310}, Qt::Horizontal);
-  window_.resizeDocks({precision, curves}, {500, 470}, Qt::Horizontal);
-  window_.resizeDocks({precision}, {310}, Qt::Vertical);
+  window_.resizeDocks({dataset}, {286}, Qt::Horizontal);
+  window_.resizeDocks({precision, curves}, {630, 350}, Qt::Horizontal);
+  window_.resizeDocks({precision, curves}, {372, 372}, Qt::Vertical);
 }
 
 void Docks::save() const {

@@ -4,6 +4,7 @@
 #include "app/lab/window_settings.h"
 #include "core/device/device.h"
 #include "core/device/memory_meter.h"
+#include "core/device/patient_threads.h"
 #include "core/error.h"
 #include "widgets/theme.h"
 
@@ -30,6 +31,7 @@ int complain(const QString& sentence) {
 
 int main(int argc, char** argv) {
   using namespace halfwave;
+  restart_with_patient_threads(argv);
   set_names();
   QStringList arguments;
   for (int i = 1; i < argc; ++i) arguments += QString::fromLocal8Bit(argv[i]);

@@ -2,6 +2,7 @@
 
 #include "app/lab/actions.h"
 #include "app/lab/docks.h"
+#include "app/lab/elided_label.h"
 
 #include <QComboBox>
 #include <QCoreApplication>
@@ -66,7 +67,7 @@ Toolbar::Toolbar(QMainWindow& window, const Actions& a) {
   add(a.run);
   // Pause turns into Resume: wide enough for both, so that Stop keeps its place under the mouse.
   QToolButton* pause = add(a.pause);
-  pause->setMinimumWidth(pause->fontMetrics().horizontalAdvance(translated("Resume")) + 56);
+  pause->setMinimumWidth(pause->fontMetrics().horizontalAdvance(translated("Resume")) + 46);
   add(a.stop);
   bar->addSeparator();
 
@@ -82,10 +83,10 @@ Toolbar::Toolbar(QMainWindow& window, const Actions& a) {
   label->setBuddy(policy);
   bar->addWidget(policy);
 
-  problem = new QLabel(bar);
+  problem = new ElidedLabel(bar);
   problem->setObjectName("toolbar_problem");
   problem->setAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-  problem->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  problem->setContentsMargins(8, 0, 8, 0);
   bar->addWidget(problem);
   add(a.toggle_theme);
 }

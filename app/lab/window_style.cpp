@@ -26,7 +26,7 @@ QFrame#message_bar { border: none; border-bottom: 1px solid %border; }
 QFrame#message_bar[kind="information"] { background: %information; }
 QFrame#message_bar[kind="warning"] { background: %warning; }
 QFrame#message_bar[kind="error"] { background: %error; }
-QLabel#toolbar_problem { color: %warning_text; padding: 0 8px; }
+QLabel#toolbar_problem { color: %warning_text; }
 QStatusBar QLabel { padding: 2px 0; }
 )");
   const double tint = c.dark ? 0.28 : 0.14;

@@ -11,7 +11,7 @@ namespace halfwave::lab {
 void run_in_background_priority() {
 #ifdef __linux__
   // On Linux a nice value belongs to a thread, and new threads inherit it.
-  constexpr int gives_way = 10;
+  constexpr int gives_way = 5;
   const auto thread = static_cast<id_t>(::syscall(SYS_gettid));
   if (::setpriority(PRIO_PROCESS, thread, gives_way) != 0) return;
 #endif

@@ -119,5 +119,5 @@ class BadInputTest : public QObject {
   }
 };
 
-QTEST_MAIN(BadInputTest)
+HALFWAVE_LAB_TEST_MAIN(BadInputTest)
 #include "bad_input_test.moc"

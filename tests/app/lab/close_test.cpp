@@ -89,5 +89,5 @@ class CloseTest : public QObject {
   }
 };
 
-QTEST_MAIN(CloseTest)
+HALFWAVE_LAB_TEST_MAIN(CloseTest)
 #include "close_test.moc"

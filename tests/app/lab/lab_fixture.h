@@ -6,6 +6,7 @@
 #include "app/lab/run_controller.h"
 #include "app/lab/run_folders.h"
 #include "core/device/memory_meter.h"
+#include "core/device/patient_threads.h"
 #include "core/experiment/experiment_io.h"
 #include "support/window_support.h"
 #include "widgets/theme.h"
@@ -119,3 +120,13 @@ class Lab {
 };
 
 }  // namespace halfwave::test
+
+/// QTEST_MAIN for tests that train: with OpenMP's threads as the program itself has them.
+#define HALFWAVE_LAB_TEST_MAIN(TestClass)         \
+  int main(int argc, char** argv) {               \
+    halfwave::restart_with_patient_threads(argv); \
+    QApplication application(argc, argv);         \
+    TestClass test;                               \
+    QTEST_SET_MAIN_SOURCE_PATH                    \
+    return QTest::qExec(&test, argc, argv);       \
+  }

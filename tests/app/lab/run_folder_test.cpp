@@ -55,5 +55,5 @@ class RunFolderTest : public QObject {
   }
 };
 
-QTEST_MAIN(RunFolderTest)
+HALFWAVE_LAB_TEST_MAIN(RunFolderTest)
 #include "run_folder_test.moc"

@@ -163,5 +163,5 @@ class RunTest : public QObject {
   }
 };
 
-QTEST_MAIN(RunTest)
+HALFWAVE_LAB_TEST_MAIN(RunTest)
 #include "run_test.moc"

@@ -64,5 +64,5 @@ class StallTest : public QObject {
   }
 };
 
-QTEST_MAIN(StallTest)
+HALFWAVE_LAB_TEST_MAIN(StallTest)
 #include "stall_test.moc"
