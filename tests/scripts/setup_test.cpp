@@ -1,29 +1,21 @@
-// Runs scripts/setup in a copy of its folder, with stand-ins for the programs that it calls put before them
-// in PATH.
-#include <QtTest/QtTest>
+// Runs scripts/setup in a copy of its folder, with stand-ins for dpkg-query, apt-get, sudo and pip.
+#include "support/script_folder.h"
 
-namespace {
-
-struct Outcome {
-  int code;
-  QString messages;
-};
-
-}  // namespace
+using Outcome = ScriptFolder::Outcome;
 
 class SetupTest : public QObject {
   Q_OBJECT
 
  private:
-  void stand_in(const QString& name, const QString& body);
   void pip_does(const QString& body);
-  Outcome setup(const QStringList& arguments = {});
-  QString path(const QString& name) const { return QDir(folder_->path()).filePath(name); }
-  QString calls() const;
+  Outcome setup(const QStringList& arguments = {}) { return folder_->run("setup", arguments); }
+  void stand_in(const QString& name, const QString& body) { folder_->stand_in(name, body); }
+  QString path(const QString& name) const { return folder_->path(name); }
+  QString calls() const { return folder_->calls(); }
   bool installed() const { return QFile::exists(path("deps/libtorch-2.11.0/.whole")); }
   void compare_failure(const Outcome& outcome, const QString& expected);
 
-  std::unique_ptr<QTemporaryDir> folder_;
+  std::unique_ptr<ScriptFolder> folder_;
 
  private Q_SLOTS:
   void init();
@@ -58,14 +50,6 @@ record nvidia_cuda_runtime-13.0.96 nvidia/cu13/lib/libcudart.so.13,sha256=x,3
 record nvidia_cuda_cupti-13.0.85 ../../bin/outside,sha256=x,7
 )";
 
-void SetupTest::stand_in(const QString& name, const QString& body) {
-  QFile file(path("bin/" + name));
-  QVERIFY(file.open(QIODevice::WriteOnly));
-  file.write(("#!/bin/bash\necho \"" + name + " $*\" >> '" + path("calls") + "'\n" + body + "\n").toUtf8());
-  file.close();
-  QVERIFY(file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
-}
-
 void SetupTest::pip_does(const QString& body) {
   stand_in("python3", R"(
 case " $* " in *" -m pip "*) ;; *) exec /usr/bin/python3 "$@" ;; esac
@@ -74,36 +58,12 @@ while [ $# -gt 0 ]; do [ "$1" = --target ] && target=$2; shift; done
 }
 
 void SetupTest::init() {
-  folder_ = std::make_unique<QTemporaryDir>();
-  QVERIFY(folder_->isValid());
-  QVERIFY(QDir(folder_->path()).mkpath("bin"));
-  QVERIFY(QDir(folder_->path()).mkpath("root/scripts"));
-  for (const char* name : {"setup", "common.sh", "packages.txt", "libtorch.txt"})
-    QVERIFY(
-        QFile::copy(QString(HALFWAVE_SOURCE_DIR "/scripts/") + name, path(QString("root/scripts/") + name)));
+  folder_ = std::make_unique<ScriptFolder>(QStringList{"setup", "common.sh", "packages.txt", "libtorch.txt"});
   stand_in("dpkg-query", R"(for name; do case $name in -*) ;; *) echo "installed $name" ;; esac; done)");
   stand_in("apt-get", "");
   stand_in("id", "echo 0");
   stand_in("sudo", "exit 1");
   pip_does(unpack);
-}
-
-Outcome SetupTest::setup(const QStringList& arguments) {
-  QProcess process;
-  QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-  environment.insert("PATH", path("bin") + ":/usr/bin:/bin");
-  environment.insert("HALFWAVE_DEPS", path("deps"));
-  process.setProcessEnvironment(environment);
-  process.setStandardInputFile(QProcess::nullDevice());
-  process.start(path("root/scripts/setup"), arguments);
-  if (!process.waitForFinished(60'000)) return {-1, "it did not end"};
-  const int code = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
-  return {code, QString::fromUtf8(process.readAllStandardOutput() + process.readAllStandardError())};
-}
-
-QString SetupTest::calls() const {
-  QFile file(path("calls"));
-  return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
 }
 
 // One sentence, beginning with the program's name, is the last line; nothing half-done counts as installed.
@@ -115,7 +75,7 @@ void SetupTest::compare_failure(const Outcome& outcome, const QString& expected)
 
 void SetupTest::nothing_missing_does_nothing() {
   QCOMPARE(setup().code, 0);
-  QFile::remove(path("calls"));
+  folder_->forget_calls();
   const Outcome again = setup();
   QCOMPARE(again.code, 0);
   QCOMPARE(again.messages, QString());
@@ -142,7 +102,7 @@ void SetupTest::an_unknown_option_is_refused() {
 void SetupTest::a_whole_folder_without_stamp_is_taken() {
   QCOMPARE(setup().code, 0);
   QVERIFY(QFile::remove(path("deps/libtorch-2.11.0/.whole")));
-  QFile::remove(path("calls"));
+  folder_->forget_calls();
   QCOMPARE(setup().code, 0);
   QVERIFY(installed());
   QVERIFY2(!calls().contains("-m pip"), qPrintable(calls()));
@@ -160,7 +120,7 @@ void SetupTest::a_cut_folder_without_stamp_is_replaced() {
 
 void SetupTest::a_changed_pin_installs_anew() {
   QCOMPARE(setup().code, 0);
-  QFile::remove(path("calls"));
+  folder_->forget_calls();
   QFile pins(path("root/scripts/libtorch.txt"));
   QVERIFY(pins.open(QIODevice::Append));
   pins.write("# changed\nnvidia-other==1.0 --hash=sha256:00\n");
