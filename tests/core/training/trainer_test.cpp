@@ -127,7 +127,8 @@ class TrainerTest : public QObject {
   void stop_and_resume_is_bit_identical_data() {
     QTest::addColumn<int>("steps");
     QTest::addColumn<QString>("policy");
-    for (const QString& policy : {QString("full"), QString("mixed")})
+    for (const QString& policy :
+         {QString("full"), QString("mixed"), QString("fp64"), QString("half weights")})
       for (const int steps : {1, 5, 6, 7, 12, 17})
         QTest::newRow(qPrintable(policy + QString::number(steps))) << steps << policy;
   }
@@ -137,7 +138,15 @@ class TrainerTest : public QObject {
     QTemporaryDir folder;
     const DataBundle data = small_bundle();
     Experiment experiment = small_experiment();
-    experiment.precision.policy = policy.toStdString();
+    if (policy == "fp64") {
+      experiment.precision.overrides = {{"*", "*", "fp64"}};
+    } else if (policy == "half weights") {
+      // From fp16 weights (with fp32 masters) to bf16 ones after the first epoch.
+      experiment.precision.schedule = {{0.34, "mixed", {{"*", "weights", "fp16"}}},
+                                       {0.66, "full", {{"block.*", "weights", "bf16"}}}};
+    } else {
+      experiment.precision.policy = policy.toStdString();
+    }
     Recording whole, rest;
     const RunResult expected = train(experiment, data, whole, {path_of(folder, "whole")});
     QVERIFY2(expected.state == RunState::finished, expected.message.c_str());
