@@ -3,11 +3,15 @@
 #include "datasets/load.h"
 
 #include <cmath>
+#include <memory>
 
 namespace halfwave::cli {
 
 datasets::Progress console_progress(Console& console, const std::atomic<bool>& cancel) {
-  return {[&console](double fraction, const std::string& what) {
+  return {[&console, told = std::make_shared<bool>(false)](double fraction, const std::string& what) {
+            // Where there is no bar, one line says why nothing else is seen for a while.
+            if (!console.is_terminal() && !*told && fraction < 1.0) console.line("Preparing the data ...");
+            *told = true;
             console.status(bar(fraction, 24) + " " + std::to_string(std::lround(100.0 * fraction)) + " %  " +
                            what);
           },

@@ -5,6 +5,8 @@
 
 #include <c10/util/Exception.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <iostream>
 
 namespace {
@@ -71,7 +73,8 @@ int run(int argc, char** argv) {
     return complain(sentence + " (--help lists what there is)", wrong_request);
   }
   std::cout.flush();
-  if (!std::cout) return complain("the standard output could not be written", failed);
+  if (!std::cout || std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    return complain("the standard output could not be written", failed);
   return exit_code;
 }
 

@@ -28,6 +28,12 @@ std::string plural(std::size_t count, const std::string& word) {
   return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
 }
 
+/// `a 64`, but `an 8`: the words for what begins with eight start with a vowel.
+std::string with_article(int count) {
+  const std::string digits = std::to_string(count);
+  return (digits.front() == '8' || digits == "11" || digits == "18" ? "an " : "a ") + digits;
+}
+
 bool wrong_at(const Problems& out, const std::string& path) {
   return std::any_of(out.begin(), out.end(), [&](const FieldProblem& p) {
     return p.path == path || p.path.starts_with(path + "[") || p.path.starts_with(path + ".");
@@ -165,8 +171,8 @@ void check_operator(const Experiment& e, Problems& out) {
     for (std::size_t i = 0; i < dimension && points > 0; ++i)
       if (op.modes[i] > points)
         out.push_back({at_index("operator.modes", i), std::to_string(op.modes[i]) + " is more than " +
-                                                          std::to_string(points) + ", the most a " +
-                                                          std::to_string(points) + "-point axis carries"});
+                                                          std::to_string(points) + ", the most " +
+                                                          with_article(points) + "-point axis carries"});
   }
   const auto check_hidden = [&](const char* path, double ratio) {
     if (wrong_at(out, path) || wrong_at(out, "operator.width") || op.width * ratio >= 1.0) return;

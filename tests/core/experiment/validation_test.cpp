@@ -34,6 +34,8 @@ class ValidationTest : public QObject {
     row("defaults", {}, "fine");
     row("modes above the grid", {"dataset.test_resolutions=[32]", "operator.modes=[16,40]"},
         "operator.modes[1]: 40 is more than 32, the most a 32-point axis carries");
+    row("modes above a grid of eight", {"dataset.test_resolutions=[8]", "operator.modes=[9,4]"},
+        "operator.modes[0]: 9 is more than 8, the most an 8-point axis carries");
     row("modes above the training grid", {"dataset.resolution=32", "operator.modes=[33,16]"},
         "operator.modes[0]: 33 is more than 32, the most a 32-point axis carries");
     row("modes as many as points", {"dataset.test_resolutions=[32]", "operator.modes=[32,32]"}, "fine");
