@@ -152,6 +152,8 @@ class PickleMachine {
       stack_.push_back(items[0]);
     } else if (name == "torch.device") {
       push(Kind::none);
+    } else if (name.starts_with("numpy.") || name == "_codecs.encode") {
+      throw FormatProblem("holds NumPy arrays; save them as tensors (torch.from_numpy)");
     } else {
       throw FormatProblem("would call " + printable(name) +
                           "; only tensors, numbers, text, lists and dicts are read, and no code is run");

@@ -117,6 +117,7 @@ class PtBadInputTest : public QObject {
     pickle_refused("ccollections\nCounter\n)\x81.", "object of a class");
     pickle_refused("]}b.", "object of a class");
     pickle_refused("c" + std::string(5000, 'm') + "\n\x01\x02\n)R.", "…");
+    pickle_refused("cnumpy.core.multiarray\n_reconstruct\n)R.", "holds NumPy arrays");
     QVERIFY(!std::filesystem::exists(marker));
   }
 
