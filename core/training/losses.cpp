@@ -40,14 +40,13 @@ at::Tensor squared_norm(const at::Tensor& u, Norm norm) {
 at::Tensor norm_operator(const at::Tensor& u, Norm norm) {
   if (norm == Norm::l2) return u.clone();
   double diagonal = 1.0;
-  at::Tensor result = at::empty({0}, u.options());
   std::vector<double> weights;
   for (const std::int64_t axis : grid_axes(u)) {
     const double n = static_cast<double>(u.size(axis));
     weights.push_back(0.25 * n * n);
     diagonal += 2.0 * weights.back();
   }
-  result = u * diagonal;
+  at::Tensor result = u * diagonal;
   std::size_t index = 0;
   for (const std::int64_t axis : grid_axes(u)) {
     const double weight = weights[index++];
@@ -63,7 +62,7 @@ struct RelativeNorm : torch::autograd::Function<RelativeNorm> {
     const at::ScalarType type = prediction.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
     const at::Tensor truth = target.to(type);
     const at::Tensor error = prediction.to(type) - truth;
-    recategorize(error, MemoryCategory::saved_activations);
+    if (prediction.requires_grad()) recategorize(error, MemoryCategory::saved_activations);
     const at::Tensor numerator = squared_norm(error, norm).sqrt_();
     const at::Tensor denominator = squared_norm(truth, norm).sqrt_().add_(relative_norm_epsilon);
     context->save_for_backward({error, numerator, denominator});
