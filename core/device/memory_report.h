@@ -20,6 +20,13 @@ struct MemoryReport {
   std::array<std::int64_t, 6> peak{};
   std::int64_t peak_total = 0;
 
+  /// Keeps the larger of both peaks, with its split.
+  void merge_peak(const MemoryReport& other) {
+    if (other.peak_total <= peak_total) return;
+    peak = other.peak;
+    peak_total = other.peak_total;
+  }
+
   std::int64_t live_of(MemoryCategory c) const { return live[static_cast<std::size_t>(c)]; }
   std::int64_t peak_of(MemoryCategory c) const { return peak[static_cast<std::size_t>(c)]; }
 };

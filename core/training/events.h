@@ -81,6 +81,7 @@ struct SpectrumEvent {
   std::vector<double> wavenumber, truth, prediction;
 };
 
+/// Memory of one step: `live` is the split at the step's own peak, `peak` that of the run so far.
 struct MemoryEvent {
   std::int64_t step = 0;
   MemoryReport report;

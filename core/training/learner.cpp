@@ -53,6 +53,7 @@ at::Tensor Learner::loss_of(const Batch& batch) {
 
 StepOutcome Learner::step(const at::Tensor& indices, double learning_rate) {
   const MemoryScope scope(MemoryCategory::scratch);
+  reset_memory_peak();
   StepOutcome outcome;
   outcome.norms = indices.numel() * train_.y.size(1);
   outcome.scale = scaler_.scale();
@@ -65,11 +66,12 @@ StepOutcome Learner::step(const at::Tensor& indices, double learning_rate) {
   loss = at::Tensor();
   for (const Parameter& parameter : op_->parameters())
     if (parameter.value.grad().defined()) recategorize(parameter.value.grad(), MemoryCategory::gradients);
-  outcome.memory = memory_report();
 
   outcome.gradients_finite = optimizer_.gradients_finite();
   outcome.applied = scaler_.active() ? scaler_.update(outcome.gradients_finite) : outcome.gradients_finite;
   if (outcome.applied) optimizer_.step(learning_rate, 1.0 / outcome.scale);
+  outcome.memory = memory_report();
+  outcome.memory.live = outcome.memory.peak;
   optimizer_.release_gradients();
   return outcome;
 }

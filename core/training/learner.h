@@ -24,7 +24,7 @@ struct StepOutcome {
   bool loss_finite = true;
   bool gradients_finite = true;
   bool applied = false;  ///< whether the weights were changed
-  MemoryReport memory;   ///< while the gradients were there
+  MemoryReport memory;   ///< `live` is the split at this step's own peak
 };
 
 /// An operator that learns: forward, backward and update of one batch at a time. What is minimised is the sum

@@ -174,7 +174,9 @@ void TrainingRun::take_step() {
   event.steps_per_epoch = steps_per_epoch_;
   event.learning_rate = learning_rate_at(training, position_.epoch);
 
+  memory_.merge_peak(memory_report());
   const StepOutcome outcome = learner_->step(indices, event.learning_rate);
+  memory_.merge_peak(outcome.memory);
   const LossScaler& scaler = learner_->scaler();
   if (!outcome.loss_finite || (!outcome.gradients_finite && (!scaler.active() || scaler.exhausted())))
     throw Diverged{learner_->diagnose(indices, outcome.loss_finite, position_.epoch, position_.step)};
@@ -191,7 +193,9 @@ void TrainingRun::take_step() {
   observer_.on_step(event);
   if (const double now = steady_seconds(); memory_events_.due(now)) {
     memory_events_.done(now, 0.0);
-    observer_.on_memory({event.step, outcome.memory});
+    MemoryEvent memory{event.step, memory_};
+    memory.report.live = outcome.memory.live;
+    observer_.on_memory(memory);
   }
   snapshot(false);
 }
@@ -263,7 +267,8 @@ void TrainingRun::set_state(RunState state, const std::string& message,
   result_.non_finite = where;
   result_.epochs = position_.epoch;
   result_.seconds = stopwatch_.seconds();
-  result_.memory = memory_report();
+  memory_.merge_peak(memory_report());
+  result_.memory = memory_;
   state_ = state;
   const StateEvent event{state, message, where, position_.epoch};
   try {

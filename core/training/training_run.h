@@ -73,6 +73,7 @@ class TrainingRun {
   Stopwatch stopwatch_;
   Throttle snapshots_;
   Throttle memory_events_{10.0};
+  MemoryReport memory_;  ///< the largest peak so far: a step measures its own
   RunResult result_;
 };
 
