@@ -3,6 +3,7 @@
 #include "widgets/dataset_form.h"
 #include "widgets/sample_view.h"
 #include "widgets/theme.h"
+#include "widgets/wheel_guard.h"
 
 #include <QBoxLayout>
 #include <QLabel>
@@ -87,6 +88,7 @@ DatasetBrowser::DatasetBrowser(QWidget* parent) : QWidget(parent), parts_(std::m
     Q_EMIT request_cancel();
   });
   connect(p.samples, &SampleView::sample_shown, this, &DatasetBrowser::sample_shown);
+  guard_wheel(*this);
   p.last = spec();
   check();
 }

@@ -112,23 +112,43 @@ void FieldCamera::apply_image() {
   view_.farthest = 1.5;
 }
 
+FieldCamera::Turn FieldCamera::turn(double azimuth, double elevation) {
+  const double a = azimuth * radians, e = elevation * radians;
+  return {.away = {std::cos(e) * std::cos(a), std::cos(e) * std::sin(a), std::sin(e)},
+          .right = {-std::sin(a), std::cos(a), 0.0},
+          .up = {-std::sin(e) * std::cos(a), -std::sin(e) * std::sin(a), std::cos(e)}};
+}
+
+double FieldCamera::whole_distance(const ScenePoint& middle) const {
+  const SurfaceState start;
+  const Turn t = turn(start.azimuth, start.elevation);
+  const double slope = std::tan(view_.angle / 2 * radians);
+  double distance = 0.0;
+  for (const double x : {0.0, extent_.width})
+    for (const double y : {0.0, extent_.height})
+      for (const double z : {0.0, surface_height}) {
+        const ScenePoint d = sum({x, y, z}, -1.0, middle, 0.0, {});
+        const double half = std::max(std::abs(dot(d, t.right)) / aspect_, std::abs(dot(d, t.up)));
+        // Seen at exactly the edge from this distance.
+        distance = std::max(distance, half / slope + dot(d, t.away));
+      }
+  return 1.04 * distance;
+}
+
 void FieldCamera::apply_surface() {
-  const double radius = 0.5 * std::hypot(extent_.width, extent_.height, surface_height);
-  const double whole = 0.86 * radius / std::sin(view_.angle / 2 * radians) / std::min(aspect_, 1.0);
-  const double distance = whole / surface_.zoom;
-  const double a = surface_.azimuth * radians, e = surface_.elevation * radians;
-  const ScenePoint away = {std::cos(e) * std::cos(a), std::cos(e) * std::sin(a), std::sin(e)};
-  const ScenePoint right = {-std::sin(a), std::cos(a), 0.0};
-  const ScenePoint up = {-std::sin(e) * std::cos(a), -std::sin(e) * std::sin(a), std::cos(e)};
-  const double seen = 2 * whole * std::tan(view_.angle / 2 * radians);  // height of the tile at zoom 1
   // A little below the middle: seen from above, the near edge takes more of the picture than the far one.
   const ScenePoint middle = {extent_.width / 2, extent_.height / 2, 0.1 * surface_height};
-  view_.focus = sum(middle, -seen * surface_.shift.x(), right, -seen * surface_.shift.y(), up);
-  view_.eye = sum(view_.focus, distance, away, 0.0, {});
+  const double whole = whole_distance(middle);
+  const double distance = whole / surface_.zoom;
+  const Turn t = turn(surface_.azimuth, surface_.elevation);
+  const double seen = 2 * whole * std::tan(view_.angle / 2 * radians);  // height of the tile at zoom 1
+  view_.focus = sum(middle, -seen * surface_.shift.x(), t.right, -seen * surface_.shift.y(), t.up);
+  view_.eye = sum(view_.focus, distance, t.away, 0.0, {});
   view_.up = {0, 0, 1};
-  const double shift = seen * std::hypot(surface_.shift.x(), surface_.shift.y());
-  view_.nearest = std::max(0.01, distance - radius - shift - surface_height);
-  view_.farthest = distance + radius + shift + surface_height;
+  const double reach = std::hypot(extent_.width, extent_.height, surface_height) +
+                       seen * std::hypot(surface_.shift.x(), surface_.shift.y());
+  view_.nearest = std::max(0.01, distance - reach);
+  view_.farthest = distance + reach;
 }
 
 FieldCamera::Ray FieldCamera::ray(QPointF at) const {

@@ -62,6 +62,12 @@ class FieldCamera {
     ScenePoint origin, direction;
     QPointF at_height(double z) const;
   };
+  struct Turn {
+    ScenePoint away, right, up;  // from the field to the eye, and the picture's axes
+  };
+  static Turn turn(double azimuth, double elevation);
+  /// From where the whole box of a surface is seen as it stands after reset.
+  double whole_distance(const ScenePoint& middle) const;
   void apply();
   void apply_image();
   void apply_surface();

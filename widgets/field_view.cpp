@@ -185,7 +185,7 @@ double FieldView::zoom() const {
 }
 
 QSize FieldView::sizeHint() const {
-  return {640, 480};
+  return {480, 300};
 }
 QSize FieldView::minimumSizeHint() const {
   return {240, 160};

@@ -101,6 +101,24 @@ class DatasetBrowserTest : public QObject {
     QCOMPARE(spec.seed, 18446744073709551615ULL);
   }
 
+  void the_wheel_changes_only_what_has_the_focus() {
+    DatasetBrowser browser;
+    QVERIFY(show_window(browser, {420, 760}));
+    auto* resolution = named<QSpinBox>(browser, QStringLiteral("Resolution"));
+    auto* samples = named<QSpinBox>(browser, QStringLiteral("Training samples"));
+    const auto turn = [](QWidget* widget) {
+      const QPoint at = widget->rect().center();
+      QWheelEvent wheel(at, widget->mapToGlobal(at), {}, {0, 120}, Qt::NoButton, Qt::NoModifier,
+                        Qt::NoScrollPhase, false);
+      QApplication::sendEvent(widget, &wheel);
+    };
+    samples->setFocus();
+    turn(resolution);
+    QCOMPARE(resolution->value(), 64);
+    turn(samples);
+    QCOMPARE(samples->value(), 513);
+  }
+
   void what_is_wrong_is_said_while_typing() {
     DatasetBrowser browser;
     QVERIFY(show_window(browser, {420, 760}));
