@@ -1,5 +1,5 @@
 #pragma once
 
-#include <QtTest/QtTest>
-
 #include "core/torch_pch.h"
+
+#include <QtTest/QtTest>
