@@ -54,16 +54,26 @@ std::string metrics_header(const std::vector<std::string>& labels) {
 }
 
 std::string metrics_line(const EpochEvent& event, const std::vector<std::string>& labels) {
-  std::string line = std::to_string(event.epoch) + "," + number(event.train_loss);
+  std::string line = std::to_string(event.epoch);
+  const auto add = [&line](const std::string& cell) {
+    line += ',';
+    line += cell;
+  };
+  add(number(event.train_loss));
   for (const std::string& label : labels) {
     const auto found = event.metrics.find(label);
-    line +=
-        found == event.metrics.end() ? ",," : "," + number(found->second.l2) + "," + number(found->second.h1);
+    const bool evaluated = found != event.metrics.end();
+    add(evaluated ? number(found->second.l2) : "");
+    add(evaluated ? number(found->second.h1) : "");
   }
   std::string policy = event.policy;
   std::replace_if(
       policy.begin(), policy.end(), [](char c) { return c == ',' || c == '\n' || c == '\r'; }, ' ');
-  return line + "," + policy + "," + number(event.seconds) + "," + number(event.total_seconds) + "\n";
+  add(policy);
+  add(number(event.seconds));
+  add(number(event.total_seconds));
+  line += '\n';
+  return line;
 }
 
 std::vector<EpochEvent> parse_metrics(std::string_view text) {

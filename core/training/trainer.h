@@ -1,14 +1,14 @@
 #pragma once
 
+#include "core/experiment/experiment.h"
+#include "core/training/events.h"
+
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "core/experiment/experiment.h"
-#include "core/training/events.h"
 
 namespace halfwave {
 
@@ -32,7 +32,8 @@ struct TrainerOptions {
   double max_snapshots_per_second = 15.0;
   int snapshot_sample = 0;  ///< index in the first test set
   /// What makes the operator from its spec, its channels and the seed; empty = build_operator.
-  std::function<std::unique_ptr<Operator>(const OperatorSpec&, int in_channels, int out_channels, std::uint64_t seed)>
+  std::function<std::unique_ptr<Operator>(const OperatorSpec&, int in_channels, int out_channels,
+                                          std::uint64_t seed)>
       build = {};
 };
 
@@ -52,8 +53,8 @@ class Trainer {
   void resume();
   /// Ends the run after the step in progress and writes a checkpoint.
   void stop();
-  /// From the next step on; holds until the next phase of the schedule. Throws RequestError for a table that does
-  /// not fit the operator.
+  /// From the next step on; holds until the next phase of the schedule. Throws RequestError for a table that
+  /// does not fit the operator.
   void set_policy(const Policy& policy);
   /// Which sample of the first test set snapshots show. Throws RequestError when there is no such sample.
   void set_snapshot_sample(int sample);
