@@ -15,9 +15,15 @@
 #include <QVBoxLayout>
 
 #include <cmath>
+#include <limits>
 
 namespace halfwave::widgets {
 namespace {
+
+// False for a sample that is shown before there is an operator.
+bool is_answered(const SnapshotEvent& s) {
+  return !s.prediction.values.empty();
+}
 
 // Why a snapshot cannot be drawn; empty if it can.
 QString problem_of(const SnapshotEvent& s) {
@@ -25,6 +31,7 @@ QString problem_of(const SnapshotEvent& s) {
   if (axes < 1 || axes > 3)
     return FieldPanel::tr("A field has 1 to 3 axes to be drawn, this one has %1.").arg(axes);
   for (const Field* field : {&s.input, &s.truth, &s.prediction}) {
+    if (field == &s.prediction && !is_answered(s)) continue;
     if (field->shape != s.truth.shape)
       return FieldPanel::tr(
                  "Input, truth and prediction lie on different grids (%1, %2 and %3), so they "
@@ -221,9 +228,13 @@ void FieldPanel::set_snapshot(const SnapshotEvent& snapshot) {
   }
   QStringList facts;
   if (!snapshot.test_set.empty()) facts << tr("test set %1").arg(QString::fromStdString(snapshot.test_set));
-  facts << tr("sample %1").arg(snapshot.sample) << tr("epoch %1").arg(snapshot.epoch + 1)
-        << tr("step %1").arg(snapshot.step)
+  facts << tr("sample %1").arg(snapshot.sample);
+  if (is_answered(snapshot))
+    facts
+        << tr("epoch %1").arg(snapshot.epoch + 1) << tr("step %1").arg(snapshot.step)
         << tr("relative L2 error %1").arg(format_value(relative_l2(snapshot.truth, snapshot.prediction), 3));
+  else
+    facts << tr("no prediction yet");
   p.caption->setText(facts.join(QStringLiteral(" · ")));
   show_fields();
 }
@@ -252,7 +263,11 @@ void FieldPanel::show_fields() {
   if (!p.snapshot) return;
   const SnapshotEvent& s = *p.snapshot;
   const std::size_t axes = s.truth.shape.size();
-  p.error = error_of(s.truth, s.prediction, signed_error());
+  // What is missing is drawn as a curve of gaps, or not at all.
+  const bool answered = is_answered(s);
+  const Field nothing{s.truth.shape,
+                      std::vector<float>(s.truth.values.size(), std::numeric_limits<float>::quiet_NaN())};
+  p.error = answered ? error_of(s.truth, s.prediction, signed_error()) : nothing;
   p.slice_row->setVisible(axes == 3);
   for (QWidget* only_pictures : std::initializer_list<QWidget*>{p.image, p.surface, p.map})
     only_pictures->setEnabled(axes > 1);
@@ -260,7 +275,7 @@ void FieldPanel::show_fields() {
       signed_error() ? tr("Error: prediction − truth") : tr("Error: |prediction − truth|");
   if (axes == 1) {
     p.lines->set_labels(with_unit(p.input.name, p.input.unit), with_unit(p.output.name, p.output.unit));
-    p.lines->set_fields(s.input, s.truth, s.prediction, p.error);
+    p.lines->set_fields(s.input, s.truth, answered ? s.prediction : nothing, p.error);
     p.stack->setCurrentWidget(p.lines);
   } else {
     const int slice = p.slice->value();
@@ -275,9 +290,11 @@ void FieldPanel::show_fields() {
                      range_of(s.input.values)});
     tiles.push_back(
         {tr("Truth: %1").arg(p.output.name), unit, slice_of(s.truth, slice), colour_map(), shared});
-    tiles.push_back(
-        {tr("Prediction: %1").arg(p.output.name), unit, slice_of(s.prediction, slice), colour_map(), shared});
-    tiles.push_back({error_title, unit, slice_of(p.error, slice), error_map, errors});
+    if (answered) {
+      tiles.push_back({tr("Prediction: %1").arg(p.output.name), unit, slice_of(s.prediction, slice),
+                       colour_map(), shared});
+      tiles.push_back({error_title, unit, slice_of(p.error, slice), error_map, errors});
+    }
     p.view->set_tiles(std::move(tiles));
     p.stack->setCurrentWidget(p.view);
   }
@@ -342,9 +359,10 @@ void FieldPanel::show_read_out(const std::optional<FieldPoint>& point) {
     QStringList parts;
     parts << (axes > 1 ? tr("x %1, y %2").arg(point->x, 0, 'f', 3).arg(point->y, 0, 'f', 3)
                        : tr("x %1").arg(point->x, 0, 'f', 3));
-    parts << value(tr("input"), s.input, p.input.unit) << value(tr("truth"), s.truth, p.output.unit)
-          << value(tr("prediction"), s.prediction, p.output.unit)
-          << value(tr("error"), p.error, p.output.unit);
+    parts << value(tr("input"), s.input, p.input.unit) << value(tr("truth"), s.truth, p.output.unit);
+    if (is_answered(s))
+      parts << value(tr("prediction"), s.prediction, p.output.unit)
+            << value(tr("error"), p.error, p.output.unit);
     p.read_out->setText(parts.join(QStringLiteral("   ")));
   }
   p.read_out->setToolTip(p.read_out->text());

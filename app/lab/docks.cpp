@@ -14,6 +14,7 @@
 #include <QDockWidget>
 #include <QMainWindow>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSettings>
 
 namespace halfwave::lab {
@@ -21,13 +22,24 @@ namespace {
 
 // Raise this when docks are added, removed or renamed.
 constexpr int layout_version = 1;
+// From here on there is room for one more plot beside the others.
+constexpr int wide_window = 1600;
 
 QString translated(const char* text) {
   return QCoreApplication::translate("Docks", text);
 }
 
+/// Scrolls up and down only, so it is never narrower than its content.
+class UprightScrollArea : public QScrollArea {
+ public:
+  QSize minimumSizeHint() const override {
+    const int bar = verticalScrollBar()->sizeHint().width();
+    return {widget() ? widget()->minimumSizeHint().width() + bar : 0, 120};
+  }
+};
+
 QWidget* scrolled(QWidget* content) {
-  auto* area = new QScrollArea;
+  auto* area = new UprightScrollArea;
   area->setWidgetResizable(true);
   area->setFrameShape(QFrame::NoFrame);
   area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -85,13 +97,25 @@ void Docks::reset() {
   QDockWidget* const curves = find("curves");
   window_.addDockWidget(Qt::BottomDockWidgetArea, precision);
   window_.splitDockWidget(precision, curves, Qt::Horizontal);
-  window_.tabifyDockWidget(curves, find("spectrum"));
-  window_.tabifyDockWidget(curves, find("memory"));
+  QDockWidget* const spectrum = find("spectrum");
+  const bool wide = window_.width() >= wide_window;
+  if (wide) {
+    window_.splitDockWidget(curves, spectrum, Qt::Horizontal);
+    window_.tabifyDockWidget(spectrum, find("memory"));
+  } else {
+    window_.tabifyDockWidget(curves, spectrum);
+    window_.tabifyDockWidget(curves, find("memory"));
+  }
   for (QDockWidget* dock : docks_) dock->show();
   dataset->raise();
   curves->raise();
   window_.resizeDocks({dataset}, {286}, Qt::Horizontal);
-  window_.resizeDocks({precision, curves}, {630, 350}, Qt::Horizontal);
+  if (wide) {
+    spectrum->raise();
+    window_.resizeDocks({precision, curves, spectrum}, {650, 460, 460}, Qt::Horizontal);
+  } else {
+    window_.resizeDocks({precision, curves}, {615, 350}, Qt::Horizontal);
+  }
   window_.resizeDocks({precision, curves}, {372, 372}, Qt::Vertical);
 }
 

@@ -12,6 +12,7 @@
 #include "app/lab/icons.h"
 #include "app/lab/menus.h"
 #include "app/lab/message_bar.h"
+#include "app/lab/modes_advisor.h"
 #include "app/lab/policy_controller.h"
 #include "app/lab/policy_text.h"
 #include "app/lab/recent_files.h"
@@ -33,12 +34,23 @@
 #include <QDesktopServices>
 #include <QLabel>
 #include <QMenu>
+#include <QScreen>
 #include <QSettings>
 #include <QStatusBar>
 #include <QUrl>
 #include <QVBoxLayout>
 
 namespace halfwave::lab {
+
+namespace {
+
+/// Before anything is remembered: most of the screen, within what a projector or a laptop shows well.
+QSize first_size(const QWidget& window) {
+  const QSize available = window.screen()->availableSize();
+  return (available * 0.86).expandedTo({1280, 800}).boundedTo({1760, 1080}).boundedTo(available);
+}
+
+}  // namespace
 
 // In the order of making; members that act on others come after them.
 struct MainWindow::Impl {
@@ -57,6 +69,7 @@ struct MainWindow::Impl {
         parts{document, binding, loader, data, bridge, policy, run_views, strip, views},
         runs(parts),
         files(window, parts, runs),
+        modes(parts),
         close_guard(window, runs, files) {}
 
   Actions actions;
@@ -76,6 +89,7 @@ struct MainWindow::Impl {
   Parts parts;
   RunController runs;
   FileController files;
+  ModesAdvisor modes;
   CloseGuard close_guard;
   std::vector<DeviceInfo> devices = list_devices();
 
@@ -90,7 +104,7 @@ struct MainWindow::Impl {
 MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
   setObjectName("main_window");
   setWindowIcon(themed_icon("halfwave"));
-  resize(1280, 800);
+  resize(first_size(*this));
   impl_ = std::make_unique<Impl>(*this);
   impl_->place(*this);
   impl_->connect_actions(*this);

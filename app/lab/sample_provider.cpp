@@ -40,7 +40,10 @@ std::vector<std::pair<std::string, std::string>> BundleProvider::summary(int set
 SnapshotEvent BundleProvider::snapshot(int set, int sample) const {
   SnapshotEvent event;
   event.sample = sample;
-  event.test_set = set_name(set);
+  // Only of a test set; its name is its label then.
+  constexpr std::string_view prefix = "test ";
+  const std::string name = set_name(set);
+  if (name.starts_with(prefix)) event.test_set = name.substr(prefix.size());
   event.input = input(set, sample);
   event.truth = output(set, sample);
   return event;

@@ -3,6 +3,7 @@
 
 #include <QDir>
 #include <QFile>
+#include <QPushButton>
 
 using namespace halfwave;
 using namespace halfwave::test;
@@ -62,21 +63,27 @@ class BadInputTest : public QObject {
   void files_data() {
     QTest::addColumn<QString>("name");
     QTest::addColumn<QByteArray>("content");
-    QTest::newRow("experiment that is cut") << "cut.json" << QByteArray("{\"version\": 1, \"op");
-    QTest::newRow("experiment of a newer version") << "newer.json" << QByteArray("{\"version\": 99}");
-    QTest::newRow("experiment with a wrong type") << "type.json" << QByteArray("{\"seed\": \"x\"}");
-    QTest::newRow("unknown field") << "field.json" << QByteArray("{\"operater\": {}}");
-    QTest::newRow("empty dataset") << "empty.pt" << QByteArray();
-    QTest::newRow("foreign dataset") << "foreign.pt" << QByteArray("no archive at all");
+    QTest::addColumn<QString>("said");
+    QTest::newRow("experiment that is cut")
+        << "cut.json" << QByteArray("{\"version\": 1, \"op") << "cut.json";
+    QTest::newRow("experiment of a newer version")
+        << "newer.json" << QByteArray("{\"version\": 99}") << "version: 99 is newer";
+    QTest::newRow("experiment with a wrong type")
+        << "type.json" << QByteArray("{\"seed\": \"x\"}") << "seed:";
+    QTest::newRow("unknown field") << "field.json" << QByteArray("{\"operater\": {}}")
+                                   << "nearest is operator";
+    QTest::newRow("empty dataset") << "empty.pt" << QByteArray() << "empty.pt";
+    QTest::newRow("foreign dataset") << "foreign.pt" << QByteArray("no archive at all") << "foreign.pt";
   }
   void files() {
     QFETCH(QString, name);
     QFETCH(QByteArray, content);
+    QFETCH(QString, said);
     const Experiment before = lab_->window->document().experiment();
     const QString path = write(qPrintable(name), content);
     lab_->window->open(path);
     QVERIFY(wait_for([this] { return !lab_->message().isEmpty(); }, patience_ms));
-    QVERIFY2(lab_->message().contains(name), qPrintable(lab_->message()));
+    QVERIFY2(lab_->message().contains(said), qPrintable(lab_->message()));
     if (name.endsWith("json")) QVERIFY(lab_->window->document().experiment() == before);
   }
 
@@ -113,9 +120,25 @@ class BadInputTest : public QObject {
     e.dataset.source = "file";
     e.dataset.train = (shared / "data" / "darcy_train_16.pt").string();
     lab_->open(e);
+    QVERIFY2(lab_->message().contains("[32, 32] do not fit"), qPrintable(lab_->message()));
     lab_->press("run_button");
-    QVERIFY(wait_for([this] { return !lab_->message().isEmpty(); }, patience_ms));
+    QVERIFY(wait_for([this] { return lab_->state() == RunState::failed; }, patience_ms));
     QVERIFY2(lab_->message().contains("modes"), qPrintable(lab_->message()));
+  }
+
+  void data_of_another_grid_offers_modes_that_fit() {
+    const auto shared = shared_folder();
+    if (shared.empty()) QSKIP("the recorded data is not beside this checkout");
+    Experiment e = Lab::small_experiment(1);
+    e.name = "coarse";
+    e.op.modes = {32, 32};
+    e.dataset.source = "file";
+    e.dataset.train = (shared / "data" / "darcy_train_16.pt").string();
+    lab_->open(e);
+    QTest::mouseClick(lab_->find<QPushButton>("message_button"), Qt::LeftButton);
+    QCOMPARE(lab_->window->document().experiment().op.modes, std::vector<int>({16, 16}));
+    QCOMPARE(lab_->find<QLineEdit>("operator.modes")->text(), QString("16, 16"));
+    QCOMPARE(lab_->message(), QString());
   }
 };
 

@@ -52,7 +52,7 @@ class RunTest : public QObject {
     lab_.reset();
   }
 
-  void shows_a_sample_as_soon_as_there_is_data() {
+  void shows_a_sample_once_data_is_there() {
     lab_->open(Lab::small_experiment());
     QVERIFY(lab_->window->findChild<widgets::FieldPanel*>()->has_snapshot());
     QCOMPARE(lab_->state(), RunState::idle);
