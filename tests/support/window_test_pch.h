@@ -1,0 +1,4 @@
+#pragma once
+
+#include <QtTest/QtTest>
+#include <QtWidgets/QtWidgets>
