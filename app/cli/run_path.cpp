@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace halfwave::cli {
@@ -31,12 +32,20 @@ void check_new_run_folder(const fs::path& folder) {
         " already holds a run; add --resume to go on with it, or name another folder with --out");
   std::error_code error;
   fs::path place = fs::absolute(folder, error);
-  while (!fs::exists(place, error) && place.has_relative_path()) place = place.parent_path();
+  fs::path missing;
+  while (!fs::exists(place, error) && place.has_relative_path()) {
+    missing = place;
+    place = place.parent_path();
+  }
   if (!fs::is_directory(place, error))
     throw RequestError(place.string() + " is a file, so " + folder.string() + " cannot be a run folder");
-  if (access(place.c_str(), W_OK) != 0)
-    throw RequestError(folder.string() + " cannot be made: " + std::strerror(errno) + " in " +
+  // Some places refuse new folders though their permissions allow them, so one is made and removed again.
+  const bool possible =
+      missing.empty() ? access(place.c_str(), W_OK) == 0 : mkdir(missing.c_str(), 0777) == 0;
+  if (!possible)
+    throw RequestError(folder.string() + " cannot be written: " + std::strerror(errno) + " in " +
                        place.string());
+  if (!missing.empty()) rmdir(missing.c_str());
 }
 
 void check_new_file(const fs::path& file) {
