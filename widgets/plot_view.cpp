@@ -128,7 +128,7 @@ void PlotView::add_tool(QToolButton* button) {
 void PlotView::set_hint(const QString& text) {
   hint_->setText(text);
   hint_->setVisible(!text.isEmpty());
-  hint_->setGeometry(plot_->rect().adjusted(40, 8, -20, -40));
+  hint_->setGeometry(plot_->rect().adjusted(72, 8, -24, -48));
 }
 
 void PlotView::schedule_replot() {
@@ -254,7 +254,7 @@ bool PlotView::eventFilter(QObject* watched, QEvent* event) {
       keyPressEvent(static_cast<QKeyEvent*>(event));
       return event->isAccepted();
     case QEvent::Resize:
-      hint_->setGeometry(plot_->rect().adjusted(40, 8, -20, -40));
+      hint_->setGeometry(plot_->rect().adjusted(72, 8, -24, -48));
       schedule_replot();
       break;
     default:

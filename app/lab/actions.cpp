@@ -51,6 +51,8 @@ Actions::Actions(QMainWindow& w) {
   quit = make(w, {"quit", "", "&Quit", QKeySequence("Ctrl+Q"), "Leave Halfwave"});
 
   run = make(w, {"run", "run", "Run", QKeySequence("F5"), "Train the operator that is set up"});
+  continue_run = make(w, {"continue_run", "", "Continue run", QKeySequence("Ctrl+F5"),
+                          "Go on with the run that is shown, from its checkpoint"});
   pause = make(w, {"pause", "pause", "Pause", QKeySequence("F6"),
                    "Hold the run after the step in progress, or let it go on"});
   stop = make(w, {"stop", "stop", "Stop", QKeySequence("Shift+F5"),

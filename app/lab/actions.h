@@ -18,6 +18,7 @@ struct Actions {
   QAction* quit;
 
   QAction* run;
+  QAction* continue_run;
   QAction* pause;  ///< reads Resume while a run is paused
   QAction* stop;
   QAction* show_run_folder;

@@ -11,6 +11,21 @@
 #include <algorithm>
 
 namespace halfwave::lab {
+namespace {
+
+/// What cannot be read at all never reaches the document: the form's own mark tells, its sentence being the
+/// tooltip and its path the name of the editor.
+QString marked_in(const QWidget& form, const QString& panel) {
+  for (const QWidget* editor : form.findChildren<QWidget*>()) {
+    if (!editor->property("problem").toBool()) continue;
+    const QString path = editor->objectName();
+    return path.contains('.') || path == "seed" ? path + ": " + editor->toolTip()
+                                                : panel + ": " + editor->toolTip();
+  }
+  return DocumentBinding::tr("%1: a field is wrong; it is marked there.").arg(panel);
+}
+
+}  // namespace
 
 DocumentBinding::DocumentBinding(Document& document, const Views& views, QObject* parent)
     : QObject(parent), document_(document), views_(views) {
@@ -27,7 +42,7 @@ DocumentBinding::DocumentBinding(Document& document, const Views& views, QObject
   connect(&document, &Document::replaced, this, &DocumentBinding::show_document);
   connect(&document, &Document::changed, this, [this] {
     // What is being typed is left alone.
-    if (!taking_dataset_) views_.dataset->set_experiment(document_.experiment());
+    if (!taking_dataset_ && views_.dataset->valid()) views_.dataset->set_experiment(document_.experiment());
     show_problems();
   });
 }
@@ -63,9 +78,9 @@ QString DocumentBinding::problem() const {
     const FieldProblem& first = document_.problems().front();
     return QString::fromStdString(first.path + ": " + first.problem);
   }
-  if (!views_.dataset->valid()) return tr("A field of the panel Dataset is wrong; it is marked there.");
-  if (!views_.op->is_valid()) return tr("A field of the panel Operator is wrong; it is marked there.");
-  if (!views_.training->is_valid()) return tr("A field of the panel Training is wrong; it is marked there.");
+  if (!views_.dataset->valid()) return marked_in(*views_.dataset, tr("Dataset"));
+  if (!views_.op->is_valid()) return marked_in(*views_.op, tr("Operator"));
+  if (!views_.training->is_valid()) return marked_in(*views_.training, tr("Training"));
   return {};
 }
 

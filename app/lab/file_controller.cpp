@@ -43,7 +43,11 @@ bool is_preset(const QString& name) {
 
 FileController::FileController(QMainWindow& window, Parts parts, RunController& run, QObject* parent)
     : QObject(parent), window_(window), parts_(parts), run_(run), opener_(new RunOpener(parts, this)) {
-  connect(opener_, &RunOpener::opened, this, &remember);
+  connect(opener_, &RunOpener::opened, this,
+          [this](const QString& folder, const Experiment& experiment, RunState state) {
+            remember(folder);
+            run_.adopt(folder, experiment, state);
+          });
   connect(opener_, &RunOpener::failed, this, &FileController::complain);
 }
 

@@ -140,6 +140,7 @@ void MainWindow::Impl::connect_actions(MainWindow& window) {
   on(actions.choose_runs_folder, [this] { files.ask_runs_folder(); });
   on(actions.quit, [&window] { window.close(); });
   on(actions.run, [&window] { window.run(); });
+  on(actions.continue_run, [this] { runs.continue_run(); });
   on(actions.pause, [this] { runs.pause_or_resume(); });
   on(actions.stop, [this] { runs.stop(); });
   on(actions.show_run_folder, [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(runs.run_folder())); });
@@ -192,6 +193,7 @@ void MainWindow::Impl::show_title(MainWindow& window) {
 void MainWindow::Impl::show_state(RunState state) {
   const bool busy = runs.busy();
   actions.run->setEnabled(!busy);
+  actions.continue_run->setEnabled(!busy && runs.can_continue());
   actions.pause->setEnabled(bridge.active() && (state == RunState::running || state == RunState::paused));
   actions.stop->setEnabled(busy);
   actions.show_paused(state == RunState::paused);

@@ -38,7 +38,7 @@ Menus::Menus(QMainWindow& window, const Actions& a, const Docks& docks) {
   file->addAction(a.quit);
 
   QMenu* run = window.menuBar()->addMenu(translated("&Run"));
-  run->addActions({a.run, a.pause, a.stop});
+  run->addActions({a.run, a.continue_run, a.pause, a.stop});
   run->addSeparator();
   run->addAction(a.show_run_folder);
 

@@ -2,6 +2,7 @@
 
 #include "app/lab/icons.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -69,8 +70,17 @@ void MessageBar::show_message(Kind kind, const QString& text, const QString& but
   setProperty("kind", kind_name(kind));
   style()->unpolish(this);
   style()->polish(this);
-  icon_->setPixmap(themed_icon(kind_name(kind)).pixmap(18, 18));
+  show_icon();
   show();
+}
+
+void MessageBar::show_icon() {
+  icon_->setPixmap(themed_icon(kind_name(kind_)).pixmap(18, 18));
+}
+
+void MessageBar::changeEvent(QEvent* event) {
+  QFrame::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange && icon_) show_icon();
 }
 
 void MessageBar::dismiss() {

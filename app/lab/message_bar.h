@@ -30,7 +30,12 @@ class MessageBar : public QFrame {
   void activated();
   void dismissed();
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
+  void show_icon();
+
   Kind kind_ = Kind::information;
   QLabel* icon_ = nullptr;
   QLabel* label_ = nullptr;

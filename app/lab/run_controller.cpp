@@ -12,8 +12,9 @@
 #include "app/lab/run_views.h"
 #include "app/lab/status_strip.h"
 #include "app/lab/views.h"
+#include "core/training/run_folder.h"
 
-#include <QDir>
+#include <utility>
 
 namespace halfwave::lab {
 
@@ -21,13 +22,16 @@ RunController::RunController(Parts parts, QObject* parent) : QObject(parent), pa
   connect(&parts.bridge, &TrainingBridge::batch_ready, this, &RunController::take);
   connect(&parts.bridge, &TrainingBridge::ended, this, &RunController::finish);
   connect(&parts.loader, &DataLoader::loaded, this, [this] {
-    if (!waiting_for_data_) return;
-    waiting_for_data_ = false;
-    start();
+    if (waiting_) prepare(*std::exchange(waiting_, std::nullopt));
+  });
+  connect(&parts.binding, &DocumentBinding::problem_changed, this, [this](const QString& problem) {
+    // Once it is mended it need not be said any longer.
+    const bool is_said = !said_problem_.isEmpty() && parts_.views.messages->text() == said_problem_;
+    if (is_said && problem != said_problem_) parts_.views.messages->dismiss();
   });
   const auto give_up = [this] {
-    if (!waiting_for_data_) return;
-    waiting_for_data_ = false;
+    if (!waiting_) return;
+    waiting_.reset();
     set_state(RunState::idle);
   };
   connect(&parts.loader, &DataLoader::failed, this, give_up);
@@ -38,31 +42,71 @@ void RunController::run() {
   if (busy()) return;
   const QString problem = parts_.binding.problem();
   if (!problem.isEmpty()) {
+    said_problem_ = problem;
     parts_.views.messages->show_message(MessageBar::Kind::warning, problem);
     return;
   }
-  parts_.views.messages->dismiss();
-  parts_.policy.clear_fault();
-  const DatasetSpec& spec = parts_.document.experiment().dataset;
-  set_state(RunState::preparing);
-  if (parts_.loader.has(spec)) {
-    start();
-    return;
-  }
-  waiting_for_data_ = true;
-  if (!parts_.loader.busy() || !(parts_.loader.spec() == spec)) parts_.loader.load(spec);
+  RunRequest request;
+  request.experiment = parts_.document.experiment();
+  request.run_folder = new_run_folder(request.experiment.name);
+  prepare(std::move(request));
 }
 
-void RunController::start() {
-  const Experiment& experiment = parts_.document.experiment();
+void RunController::continue_run() {
+  if (busy() || !can_continue()) return;
   RunRequest request;
-  request.experiment = experiment;
+  request.experiment = run_experiment_;
+  request.run_folder = run_folder_.toStdString();
+  request.resume = true;
+  prepare(std::move(request));
+}
+
+bool RunController::can_continue() const {
+  // A run that lost its finite values would lose them again.
+  const bool ended_early =
+      state_ == RunState::stopped || (state_ == RunState::failed && !had_fault_) || adopted_;
+  std::error_code ignored;
+  return !run_folder_.isEmpty() && ended_early &&
+         std::filesystem::exists(std::filesystem::path(run_folder_.toStdString()) / run_file::checkpoint,
+                                 ignored);
+}
+
+void RunController::adopt(const QString& folder, const Experiment& experiment, RunState state) {
+  run_folder_ = folder;
+  run_experiment_ = experiment;
+  had_fault_ = state == RunState::failed;
+  // A run whose process was killed still says that it is running; it can go on.
+  adopted_ = state != RunState::finished && state != RunState::failed;
+  set_state(adopted_ ? RunState::stopped : state);
+}
+
+void RunController::prepare(RunRequest request) {
+  parts_.views.messages->dismiss();
+  parts_.policy.clear_fault();
+  const DatasetSpec& spec = request.experiment.dataset;
+  if (parts_.loader.has(spec)) {
+    start(std::move(request));
+    return;
+  }
+  if (!parts_.loader.busy() || !(parts_.loader.spec() == spec)) parts_.loader.load(spec);
+  waiting_ = std::move(request);
+  set_state(RunState::preparing);
+}
+
+void RunController::start(RunRequest request) {
+  const Experiment experiment = request.experiment;
   request.data = parts_.loader.data();
-  request.run_folder = new_run_folder(experiment.name);
   request.snapshot_sample = parts_.data.test_sample();
   run_folder_ = QString::fromStdString(request.run_folder.string());
+  run_experiment_ = experiment;
   last_policy_ = first_policy(experiment);
-  parts_.run_views.begin(experiment.training.epochs);
+  adopted_ = false;
+  had_fault_ = false;
+  if (request.resume) {
+    parts_.run_views.go_on(experiment.training.epochs);
+  } else {
+    parts_.run_views.begin(experiment.training.epochs);
+  }
   parts_.bridge.start(std::move(request));
   parts_.binding.set_read_only(true);
   parts_.strip.set_work(-1.0, tr("building the operator"));
@@ -79,7 +123,7 @@ void RunController::pause_or_resume() {
 }
 
 void RunController::stop() {
-  if (waiting_for_data_) {
+  if (waiting_) {
     parts_.loader.cancel();
   } else {
     parts_.bridge.stop();
@@ -105,11 +149,11 @@ void RunController::finish(const RunEnd& end) {
   parts_.strip.clear_progress();
   MessageBar& messages = *parts_.views.messages;
   const RunResult& result = end.result;
+  had_fault_ = result.non_finite.has_value() || end.refused;
   if (result.non_finite) {
     parts_.policy.show_fault(*result.non_finite);
     const QString where = QString::fromStdString(describe(*result.non_finite, last_policy_));
-    const QString help =
-        QString::fromStdString(cure(*result.non_finite, last_policy_, parts_.document.experiment()));
+    const QString help = QString::fromStdString(cure(*result.non_finite, last_policy_, run_experiment_));
     messages.show_message(MessageBar::Kind::error,
                           tr("The first value that was not finite arose in %1. %2").arg(where, help));
   } else if (result.state == RunState::failed) {

@@ -69,7 +69,6 @@ void RunOpener::show() {
   parts_.document.replace(record.experiment);
   parts_.views.messages->dismiss();
   parts_.run_views.show_recorded(record.experiment.training.epochs, record.epochs, content_->spectrum);
-  parts_.strip.set_state(record.state);
   parts_.strip.set_peak(record.memory.peak_total);
   if (record.non_finite) parts_.policy.show_fault(*record.non_finite);
   show_fields();
@@ -79,7 +78,7 @@ void RunOpener::show() {
     parts_.views.messages->show_message(MessageBar::Kind::information,
                                         QString::fromStdString(record.message));
   }
-  Q_EMIT opened(folder_, record.state);
+  Q_EMIT opened(folder_, record.experiment, record.state);
 }
 
 void RunOpener::show_fields() {

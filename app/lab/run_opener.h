@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/lab/parts.h"
+#include "core/experiment/experiment.h"
 #include "core/training/events.h"
 
 #include <QObject>
@@ -23,7 +24,7 @@ class RunOpener : public QObject {
   void open(const QString& folder);
 
  Q_SIGNALS:
-  void opened(const QString& folder, halfwave::RunState state);
+  void opened(const QString& folder, const halfwave::Experiment& experiment, halfwave::RunState state);
   void failed(const QString& sentence);
 
  private:

@@ -19,6 +19,10 @@ void RunViews::begin(int epochs) {
   strip_.set_peak(0);
 }
 
+void RunViews::go_on(int epochs) {
+  progress_.start(epochs);
+}
+
 void RunViews::show(const EventBatch& batch) {
   for (const StepEvent& event : batch.steps) {
     progress_.add(event);

@@ -16,6 +16,8 @@ class RunViews {
 
   /// Empty curves for a run of so many epochs.
   void begin(int epochs);
+  /// A run goes on: its curves stay.
+  void go_on(int epochs);
   void show(const EventBatch& batch);
   /// The curves of a run that was recorded.
   void show_recorded(int epochs, const std::vector<EpochEvent>& events,

@@ -37,6 +37,29 @@ class RunFolderTest : public QObject {
     QCOMPARE(lab.message(), QString());
   }
 
+  void goes_on_with_a_run_that_was_stopped() {
+    Lab lab;
+    lab.open(Lab::small_experiment(400));
+    QVERIFY(!lab.find<QAction>("continue_run")->isEnabled());
+    lab.press("run_button");
+    QVERIFY(lab.wait_for_epochs(2));
+    lab.stop();
+    const QString folder = lab.window->runs().run_folder();
+    const int epochs = lab.window->runs().finished_epochs();
+
+    // In another window, as after a restart of the program.
+    lab.open_window();
+    lab.window->open(folder);
+    QVERIFY(wait_for([&lab] { return lab.find<QAction>("continue_run")->isEnabled(); }, patience_ms));
+    QVERIFY(wait_for([&lab] { return lab.window->runs().data_ready(); }, patience_ms));
+    lab.find<QAction>("continue_run")->trigger();
+    QVERIFY(lab.wait_for_state(RunState::running));
+    QVERIFY(lab.wait_for_epochs(epochs + 2));
+    QCOMPARE(lab.window->runs().run_folder(), folder);
+    lab.stop();
+    QCOMPARE(lab.state(), RunState::stopped);
+  }
+
   void refuses_damaged_fields() {
     QTemporaryDir folder;
     QVERIFY(QDir(folder.path()).mkdir("fields"));
