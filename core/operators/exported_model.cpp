@@ -21,6 +21,15 @@ std::vector<char> read_bytes(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
+// LibTorch's reader does not notice that a file was cut: an archive must end with its directory's end record.
+void require_whole_archive(const std::vector<char>& bytes, const std::filesystem::path& file) {
+  constexpr std::size_t end_record = 22;
+  constexpr char signature[] = {'P', 'K', 5, 6};
+  if (bytes.size() < end_record ||
+      !std::equal(std::begin(signature), std::end(signature), bytes.end() - end_record))
+    throw RequestError(file.string() + ": the file is cut short or no .pt archive; export it again.");
+}
+
 using Dict = c10::Dict<c10::IValue, c10::IValue>;
 
 std::map<std::string, at::Tensor> tensors_of(const c10::IValue& value) {
@@ -38,8 +47,10 @@ std::map<std::string, at::Tensor> tensors_of(const c10::IValue& value) {
 
 ExportedModel read_exported_model(const std::filesystem::path& file) {
   ExportedModel model;
+  const std::vector<char> bytes = read_bytes(file);
+  require_whole_archive(bytes, file);
   try {
-    const Dict root = torch::jit::pickle_load(read_bytes(file)).toGenericDict();
+    const Dict root = torch::jit::pickle_load(bytes).toGenericDict();
     const json meta = json::parse(root.at("meta").toStringRef());
     model.model = meta.at("model").get<std::string>();
     model.arguments_json = meta.at("arguments").dump();

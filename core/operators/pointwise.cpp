@@ -35,16 +35,20 @@ at::Tensor rows(const at::Tensor& x) {
 
 class Linear : public torch::autograd::Function<Linear> {
  public:
-  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight,
-                            const std::optional<at::Tensor>& bias, StageContext context) {
+  static at::Tensor compute(const at::Tensor& x, const at::Tensor& weight,
+                            const std::optional<at::Tensor>& bias, const StageContext& context) {
     const Arithmetic a = pointwise(context, x);
     const at::Tensor w = as_operand(weight, a);
     at::Tensor b;
     if (bias) b = as_operand(*bias, a);
-    at::Tensor y = finish(at::linear(as_operand(x, a), w, b), a);
+    return reported(finish(at::linear(as_operand(x, a), w, b), a), context, false);
+  }
+
+  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight,
+                            const std::optional<at::Tensor>& bias, StageContext context) {
+    at::Tensor y = compute(x, weight, bias, context);
     ctx->save_for_backward({keep(x, context), weight});
     ctx->saved_data["bias"] = bias.has_value();
-    y = reported(std::move(y), context, false);
     SavedState<StageContext>::put(ctx, std::move(context));
     return y;
   }
@@ -66,9 +70,13 @@ class Linear : public torch::autograd::Function<Linear> {
 
 class Gelu : public torch::autograd::Function<Gelu> {
  public:
-  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, StageContext context) {
+  static at::Tensor compute(const at::Tensor& x, const StageContext& context) {
     const Arithmetic a = pointwise(context, x);
-    at::Tensor y = reported(finish(at::gelu(as_operand(x, a)), a), context, false);
+    return reported(finish(at::gelu(as_operand(x, a)), a), context, false);
+  }
+
+  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, StageContext context) {
+    at::Tensor y = compute(x, context);
     ctx->save_for_backward({keep(x, context)});
     SavedState<StageContext>::put(ctx, std::move(context));
     return y;
@@ -85,10 +93,14 @@ class Gelu : public torch::autograd::Function<Gelu> {
 
 class Gate : public torch::autograd::Function<Gate> {
  public:
+  static at::Tensor compute(const at::Tensor& x, const at::Tensor& weight, const StageContext& context) {
+    const Arithmetic a = pointwise(context, x);
+    return reported(finish(as_operand(x, a) * as_operand(weight, a), a), context, false);
+  }
+
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight,
                             StageContext context) {
-    const Arithmetic a = pointwise(context, x);
-    at::Tensor y = reported(finish(as_operand(x, a) * as_operand(weight, a), a), context, false);
+    at::Tensor y = compute(x, weight, context);
     ctx->save_for_backward({keep(x, context), weight});
     SavedState<StageContext>::put(ctx, std::move(context));
     return y;
@@ -123,19 +135,24 @@ class Sum : public torch::autograd::Function<Sum> {
   }
 };
 
+bool learns() {
+  return c10::GradMode::is_enabled();
+}
+
 }  // namespace
 
 at::Tensor pointwise_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                             const StageContext& context) {
-  return Linear::apply(x, weight, bias.defined() ? std::optional(bias) : std::nullopt, context);
+  const auto b = bias.defined() ? std::optional(bias) : std::nullopt;
+  return learns() ? Linear::apply(x, weight, b, context) : Linear::compute(x, weight, b, context);
 }
 
 at::Tensor pointwise_gelu(const at::Tensor& x, const StageContext& context) {
-  return Gelu::apply(x, context);
+  return learns() ? Gelu::apply(x, context) : Gelu::compute(x, context);
 }
 
 at::Tensor pointwise_gate(const at::Tensor& x, const at::Tensor& weight, const StageContext& context) {
-  return Gate::apply(x, weight, context);
+  return learns() ? Gate::apply(x, weight, context) : Gate::compute(x, weight, context);
 }
 
 at::Tensor pointwise_sum(const at::Tensor& x, const at::Tensor& y, const StageContext& context) {

@@ -16,7 +16,7 @@ struct ConvState {
   ModeLayout layout;
   std::shared_ptr<SpectralEngine> engine;
   StageContext context;
-  bool has_bias = false;
+  bool has_bias;
 };
 
 at::Tensor stabilized(const at::Tensor& field, Stabilizer stabilizer) {
@@ -42,30 +42,35 @@ at::Tensor through_stabilizer(const at::Tensor& gradient, const at::Tensor& fiel
 
 class SpectralConv : public torch::autograd::Function<SpectralConv> {
  public:
-  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& field, const at::Tensor& weight,
-                            const std::optional<at::Tensor>& bias, ConvState state) {
+  /// `modes` receives what the contraction took.
+  static at::Tensor compute(const at::Tensor& field, const at::Tensor& weight,
+                            const std::optional<at::Tensor>& bias, const ConvState& state,
+                            at::Tensor& modes) {
     const StageContext& context = state.context;
-    const auto stabilizer = context.policy.stabilizer;
-
-    at::Tensor modes = state.engine->transform(stabilized(field, stabilizer), state.layout,
-                                               context.arithmetic(Stage::forward_transform, field));
+    modes = state.engine->transform(stabilized(field, context.policy.stabilizer), state.layout,
+                                    context.arithmetic(Stage::forward_transform, field));
     context.report(Stage::forward_transform, false, modes);
 
     const auto contraction = context.arithmetic(Stage::contraction, field);
     modes = as_operand(modes, contraction);
-    at::Tensor product = contract(modes, weight, contraction);
+    const at::Tensor product = contract(modes, weight, contraction);
     context.report(Stage::contraction, false, product);
 
     at::Tensor result =
         state.engine->inverse(product, state.layout, context.arithmetic(Stage::inverse_transform, field));
     context.report(Stage::inverse_transform, false, result);
-    if (bias) result = result + bias->to(result.scalar_type());
+    return bias ? result + bias->to(result.scalar_type()) : result;
+  }
 
-    state.has_bias = bias.has_value();
-    const at::Tensor kept_field = stabilizer == Stabilizer::none
+  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& field, const at::Tensor& weight,
+                            const std::optional<at::Tensor>& bias, ConvState state) {
+    at::Tensor modes;
+    at::Tensor result = compute(field, weight, bias, state, modes);
+    const LayerPolicy& policy = state.context.policy;
+    const at::Tensor kept_field = policy.stabilizer == Stabilizer::none
                                       ? at::Tensor()
-                                      : pack_saved(field, context.policy[Stage::saved_activations]);
-    ctx->save_for_backward({pack_saved(modes, contraction.format), weight, kept_field});
+                                      : pack_saved(field, policy[Stage::saved_activations]);
+    ctx->save_for_backward({pack_saved(modes, policy[Stage::contraction]), weight, kept_field});
     SavedState<ConvState>::put(ctx, std::move(state));
     return result;
   }
@@ -109,8 +114,11 @@ class SpectralConv : public torch::autograd::Function<SpectralConv> {
 at::Tensor spectral_conv(const at::Tensor& field, const at::Tensor& weight, const at::Tensor& bias,
                          const ModeLayout& layout, std::shared_ptr<SpectralEngine> engine,
                          StageContext context) {
-  return SpectralConv::apply(field, weight, bias.defined() ? std::optional(bias) : std::nullopt,
-                             ConvState{layout, std::move(engine), std::move(context)});
+  const auto b = bias.defined() ? std::optional(bias) : std::nullopt;
+  ConvState state{layout, std::move(engine), std::move(context), b.has_value()};
+  if (c10::GradMode::is_enabled()) return SpectralConv::apply(field, weight, b, std::move(state));
+  at::Tensor modes;
+  return SpectralConv::compute(field, weight, b, state, modes);
 }
 
 }  // namespace halfwave

@@ -1,5 +1,6 @@
 #include "core/operators/fno.h"
 
+#include "core/device/memory_meter.h"
 #include "core/error.h"
 #include "core/operators/build.h"
 
@@ -146,6 +147,20 @@ class FnoTest : public QObject {
     QVERIFY(at::isfinite(op->forward(x)).all().item<bool>());
     QVERIFY(!calm.found);
     QVERIFY(calm.calls > 10);
+  }
+
+  void without_gradients_nothing_is_kept_and_the_result_is_the_same() {
+    install_memory_meter();
+    const auto op = build_operator(small_spec({8, 8}), 1, 1, 1);
+    const at::Tensor x = at::randn({2, 1, 32, 32});
+    for (const char* preset : {"full", "mixed", "bf16"}) {
+      op->set_policy(make_policy(preset, 2));
+      const at::Tensor learning = op->forward(x).detach();
+      const c10::AutoGradMode off(false);
+      reset_memory_peak();
+      QVERIFY(at::equal(op->forward(x), learning));
+      QCOMPARE(memory_report().peak_of(MemoryCategory::saved_activations), std::int64_t{0});
+    }
   }
 
   void sixteen_bit_weights_are_taken_as_they_are() {

@@ -55,6 +55,26 @@ class ParityTest : public QObject {
                         [](const ParitySkip& s) { return s.file == "sfno2d.pt"; }));
   }
 
+  void a_cut_or_foreign_file_is_skipped_with_a_sentence() {
+    const auto shared = test::shared_folder();
+    if (shared.empty()) QSKIP("The recorded models are not here.");
+    QFile whole(QString::fromStdString((shared / "fixtures" / "fno1d.pt").string()));
+    QVERIFY(whole.open(QIODevice::ReadOnly));
+    const QByteArray bytes = whole.readAll();
+    QTemporaryDir folder;
+    int files = 0;
+    for (const qsizetype length :
+         {qsizetype{0}, qsizetype{10}, bytes.size() / 2, bytes.size() - 10, bytes.size() - 1}) {
+      QFile cut(folder.filePath(QString("cut%1.pt").arg(length)));
+      QVERIFY(cut.open(QIODevice::WriteOnly));
+      cut.write(bytes.left(length));
+      ++files;
+    }
+    const ParityReport report = check_parity(folder.path().toStdString());
+    QVERIFY(report.cases.empty());
+    QCOMPARE(static_cast<int>(report.skipped.size()), files);
+  }
+
   void a_folder_without_models_is_refused() {
     QTemporaryDir empty;
     QVERIFY_EXCEPTION_THROWN(check_parity(empty.path().toStdString()), std::exception);
