@@ -22,7 +22,7 @@ struct AdamLayout {
   std::int64_t inner = 0;  ///< 0 = real
 };
 
-/// One step on elements [begin, end) of a contiguous parameter, in place. `v` has one value for each element,
+/// One step on numbers [begin, end) of a contiguous parameter, complex ones counted once, in place. `v` has one value for each element,
 /// for a complex parameter one for each pair. Uses the widest vectors this processor has.
 void adam_update(float* weight, const float* gradient, float* m, float* v, AdamLayout layout,
                  std::int64_t begin, std::int64_t end, const AdamStep& step);
