@@ -17,6 +17,8 @@
 #include <QScrollBar>
 #include <QSettings>
 
+#include <algorithm>
+
 namespace halfwave::lab {
 namespace {
 
@@ -116,7 +118,9 @@ void Docks::reset() {
   } else {
     window_.resizeDocks({precision, curves}, {615, 350}, Qt::Horizontal);
   }
-  window_.resizeDocks({precision, curves}, {372, 372}, Qt::Vertical);
+  // The fields lie side by side: on a high window they need the smaller part of its height.
+  const int below = std::max(372, window_.height() * 43 / 100);
+  window_.resizeDocks({precision, curves}, {below, below}, Qt::Vertical);
 }
 
 void Docks::save() const {

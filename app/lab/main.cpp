@@ -58,7 +58,7 @@ int main(int argc, char** argv) {
   lab::MainWindow window;
   if (command.size) window.resize(*command.size);
   window.show();
-  window.open(command.open.isEmpty() ? QStringLiteral("darcy-quick") : command.open);
+  window.start(command.open);
   if (command.run) window.run();
   if (command.screenshot.isEmpty()) return QApplication::exec();
   const lab::Screenshot screenshot(window, command.screenshot, command.after_epochs);

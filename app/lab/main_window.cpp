@@ -44,6 +44,8 @@ namespace halfwave::lab {
 
 namespace {
 
+constexpr auto embedded_experiment = "darcy-quick";
+
 /// Before anything is remembered: most of the screen, within what a projector or a laptop shows well.
 QSize first_size(const QWidget& window) {
   const QSize available = window.screen()->availableSize();
@@ -207,6 +209,12 @@ void MainWindow::Impl::show_device() {
     views.precision->set_device(device);
     strip.set_device(QString::fromStdString(device.name), QString::fromStdString(device.description));
   }
+}
+
+void MainWindow::start(const QString& what) {
+  impl_->document.open(embedded_experiment);
+  if (!what.isEmpty()) impl_->files.open(what);
+  if (!impl_->loader.busy()) impl_->loader.load(impl_->document.experiment().dataset);
 }
 
 void MainWindow::open(const QString& what) {

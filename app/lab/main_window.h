@@ -16,6 +16,8 @@ class MainWindow : public QMainWindow {
   explicit MainWindow(QWidget* parent = nullptr);
   ~MainWindow() override;
 
+  /// What the program begins with: the embedded experiment, and in its place `what`, if that can be opened.
+  void start(const QString& what);
   /// Opens an experiment, preset, dataset or run; problems are said in the message bar.
   void open(const QString& what);
   /// As if Run had been pressed.

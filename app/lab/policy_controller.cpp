@@ -121,6 +121,9 @@ void PolicyController::show_choice() {
     }
   }
   const QSignalBlocker blocker(chooser_);
+  const bool is_own = !spec.schedule.empty() && spec.schedule != paper_schedule();
+  chooser_.setItemText(chooser_.findData(schedule_key),
+                       is_own ? tr("schedule of its own") : tr("schedule 25/50/25"));
   chooser_.setCurrentIndex(chooser_.findData(key));
   // A schedule cannot begin in the middle of a run, and `custom` is made by clicking cells.
   if (auto* model = qobject_cast<QStandardItemModel*>(chooser_.model())) {

@@ -89,6 +89,12 @@ class BadInputTest : public QObject {
     if (name.endsWith("json")) QVERIFY(lab_->window->document().experiment() == before);
   }
 
+  void a_wrong_argument_still_leaves_the_embedded_experiment() {
+    lab_->window->start(lab_->folder.filePath("nothing.json"));
+    QVERIFY(lab_->message().contains("nothing.json"));
+    QCOMPARE(lab_->window->document().experiment().name, std::string("darcy-quick"));
+  }
+
   void something_that_is_not_there() {
     lab_->window->open(lab_->folder.filePath("nothing-here"));
     QVERIFY(lab_->message().contains("nothing-here"));

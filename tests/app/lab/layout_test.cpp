@@ -1,0 +1,76 @@
+#include "lab_fixture.h"
+#include "widgets/field_panel.h"
+#include "widgets/precision_table.h"
+
+#include <QDockWidget>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QTableView>
+#include <QToolBar>
+
+using namespace halfwave;
+using namespace halfwave::test;
+
+/// At 1280×800 everything has its place, in both themes.
+class LayoutTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void fits_a_small_screen_data() {
+    QTest::addColumn<bool>("dark");
+    QTest::newRow("light") << false;
+    QTest::newRow("dark") << true;
+  }
+  void fits_a_small_screen() {
+    QFETCH(bool, dark);
+    Lab lab;
+    widgets::apply_theme(*qApp, dark ? widgets::Theme::dark : widgets::Theme::light);
+    lab.open(Lab::small_experiment());
+    QCOMPARE(lab.window->size(), QSize(1280, 800));
+
+    QList<QWidget*> panels = {lab.window->findChild<widgets::FieldPanel*>()};
+    for (auto* dock : lab.window->findChildren<QDockWidget*>()) {
+      if (!dock->visibleRegion().isEmpty()) panels.append(dock);
+    }
+    QCOMPARE(panels.size(), 4);  // fields; one of dataset, operator, training; precision; one of the plots
+    const auto place = [&lab](QWidget* w) {
+      return QRect(w->mapTo(lab.window.get(), QPoint(0, 0)), w->size());
+    };
+    for (int i = 0; i < panels.size(); ++i) {
+      QVERIFY(lab.window->rect().contains(place(panels[i])));
+      for (int j = 0; j < i; ++j) QVERIFY(!place(panels[i]).intersects(place(panels[j])));
+    }
+    auto* table = lab.window->findChild<widgets::PrecisionTable*>()->findChild<QTableView*>();
+    QCOMPARE(table->horizontalScrollBar()->maximum(), 0);
+    for (auto* button : lab.find<QToolBar>("toolbar")->findChildren<QToolButton*>()) {
+      if (button->isVisible())
+        QVERIFY2(button->width() >= button->sizeHint().width(), qPrintable(button->text()));
+    }
+  }
+
+  void forms_are_never_cut_at_the_side() {
+    Lab lab;
+    lab.open(Lab::small_experiment());
+    for (const char* name : {"dataset", "operator", "training"}) {
+      auto* dock = lab.find<QDockWidget>(name);
+      dock->raise();
+      QCoreApplication::processEvents();
+      auto* area = dock->findChild<QScrollArea*>();
+      QVERIFY2(area->widget()->width() <= area->viewport()->width(), name);
+    }
+  }
+
+  void long_problems_do_not_widen_the_window() {
+    Lab lab;
+    lab.open(Lab::small_experiment());
+    lab.type("operator.modes", "8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8");
+    QVERIFY(!lab.toolbar_problem().isEmpty());
+    lab.press("run_button");
+    QCoreApplication::processEvents();
+    QCOMPARE(lab.window->size(), QSize(1280, 800));
+    QVERIFY(lab.window->minimumSizeHint().width() <= 1280);
+  }
+};
+
+HALFWAVE_LAB_TEST_MAIN(LayoutTest)
+#include "layout_test.moc"
