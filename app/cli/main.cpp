@@ -1,5 +1,6 @@
 #include "app/cli/commands.h"
 #include "app/cli/version.h"
+#include "core/device/patient_threads.h"
 #include "core/error.h"
 #include "core/experiment/nearest_name.h"
 
@@ -81,6 +82,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  restart_with_patient_threads(argv);
   try {
     return run(argc, argv);
   } catch (const RequestError& error) {
