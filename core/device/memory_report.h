@@ -10,8 +10,8 @@ namespace halfwave {
 enum class MemoryCategory : std::uint8_t { weights, gradients, optimizer, saved_activations, scratch, other };
 
 inline constexpr std::array counted_categories = {MemoryCategory::weights, MemoryCategory::gradients,
-                                                  MemoryCategory::optimizer, MemoryCategory::saved_activations,
-                                                  MemoryCategory::scratch};
+                                                  MemoryCategory::optimizer,
+                                                  MemoryCategory::saved_activations, MemoryCategory::scratch};
 std::string_view name(MemoryCategory category);
 
 /// Bytes by category. `peak` is the split at the moment when the counted total was largest.
