@@ -3,6 +3,7 @@
 #include "core/device/cuda_module.h"
 #include "core/device/machine.h"
 #include "core/error.h"
+#include "core/precision/native.h"
 
 #include <ATen/Parallel.h>
 
@@ -66,7 +67,7 @@ DeviceInfo cpu_device() {
   device.available = true;
   device.memory_bytes = main_memory_bytes();
   device.threads = at::get_num_threads();
-  device.support = support_where(false, processor.has_bf16(), false, false);
+  device.support = support_where(false, cpu_computes(Format::bf16), false, false);
   return device;
 }
 

@@ -2,26 +2,14 @@
 
 #include "core/device/memory_meter.h"
 #include "core/error.h"
+#include "core/precision/round_tensor.h"
 
 #include <ATen/ATen.h>
 
 namespace halfwave {
 
 at::ScalarType storage_type(Format format) {
-  switch (format) {
-    case Format::fp64:
-      return at::kDouble;
-    case Format::fp32:
-    case Format::tf32:
-      return at::kFloat;
-    case Format::bf16:
-      return at::kBFloat16;
-    case Format::fp16:
-      return at::kHalf;
-    case Format::fp8_e4m3:
-    case Format::fp8_e5m2:
-      break;
-  }
+  if (storage_bytes(format) > 1) return tensor_type(format);
   throw RequestError("Weights cannot be stored in " + std::string(name(format)) +
                      ": fp64, fp32, bf16 or fp16 would be right.");
 }
