@@ -1,26 +1,26 @@
 #pragma once
 
+#include "core/precision/schedule.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "core/precision/schedule.h"
 
 namespace halfwave {
 
 /// Where samples come from. `source` is `darcy` (generated, cached) or `file`.
 struct DatasetSpec {
   std::string source = "darcy";
-  int resolution = 64;         ///< points along each axis (generated sources)
-  int samples = 512;           ///< training samples; for files the most that are taken, 0 = all
-  int test_samples = 64;       ///< test samples per test set; for files 0 = all
+  int resolution = 64;                       ///< points along each axis (generated sources)
+  int samples = 512;                         ///< training samples; for files the most that are taken, 0 = all
+  int test_samples = 64;                     ///< test samples per test set; for files 0 = all
   std::vector<int> test_resolutions = {64};  ///< generated sources: grids of the test sets
-  std::uint64_t seed = 0;      ///< of the generator
-  std::string train;           ///< file of the training samples (source `file`)
+  std::uint64_t seed = 0;                    ///< of the generator
+  std::string train;                         ///< file of the training samples (source `file`)
   std::vector<std::string> test;  ///< files of the test sets; empty = test files beside `train`, or a split
   std::string input_normalizer = "none";          ///< none | per-channel
   std::string output_normalizer = "per-channel";  ///< none | per-channel
-  double input_scale = 1.0;    ///< inputs are multiplied by this before anything else
+  double input_scale = 1.0;                       ///< inputs are multiplied by this before anything else
   bool operator==(const DatasetSpec&) const = default;
 };
 
@@ -41,12 +41,23 @@ struct OperatorSpec {
   bool operator==(const OperatorSpec&) const = default;
 };
 
+/// A change of the policy while a run goes on: it holds from step `step` (from 0, over the whole run) until
+/// the next phase of the schedule.
+struct PolicyEdit {
+  std::int64_t step = 0;
+  std::string preset = "full";
+  std::vector<PolicyOverride> overrides;
+  bool operator==(const PolicyEdit&) const = default;
+};
+
 /// The policy table as a preset and the cells that differ from it; or a schedule of them.
 struct PrecisionSpec {
   std::string policy = "full";
   std::vector<PolicyOverride> overrides;
   std::string half = "fp16";             ///< the 16-bit format of preset `amp`: fp16 | bf16
   std::vector<SchedulePhase> schedule;   ///< empty = `policy` throughout
+  std::vector<PolicyEdit> edits;         ///< made by hand while the run went on, in the order of their steps
+  int range_every = 25;                  ///< steps between two looks at the numeric range; 0 = never
   std::string loss_scaling = "dynamic";  ///< none | fixed | dynamic (used only while a stage is 16-bit)
   double loss_scale = 1024.0;            ///< first value of the scale
   bool operator==(const PrecisionSpec&) const = default;
@@ -55,13 +66,13 @@ struct PrecisionSpec {
 struct TrainingSpec {
   int epochs = 20;
   int batch_size = 16;
-  std::string loss = "h1";         ///< l2 | h1
+  std::string loss = "h1";          ///< l2 | h1
   std::string optimizer = "adamw";  ///< adam | adamw
   double learning_rate = 5e-3;
   double weight_decay = 1e-4;
   std::string lr_schedule = "cosine";  ///< constant | step | cosine
-  int lr_period = 0;       ///< epochs of a cosine half-wave, or between steps; 0 = as many as there are epochs
-  double lr_gamma = 0.5;   ///< factor of a step
+  int lr_period = 0;      ///< epochs of a cosine half-wave, or between steps; 0 = as many as there are epochs
+  double lr_gamma = 0.5;  ///< factor of a step
   bool shuffle = true;
   int evaluate_every = 1;    ///< epochs between evaluations; the last epoch is always evaluated
   int checkpoint_every = 1;  ///< epochs between checkpoints; the last epoch always writes one

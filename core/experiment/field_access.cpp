@@ -85,6 +85,22 @@ std::vector<SchedulePhase> read_schedule(const std::string& path, const Json& va
   return phases;
 }
 
+std::vector<PolicyEdit> read_edits(const std::string& path, const Json& value) {
+  std::vector<PolicyEdit> edits;
+  for (std::size_t i = 0; i < require_list(path, value).size(); ++i) {
+    const std::string here = at_index(path, i);
+    require_keys(here, value[i], {"step", "policy", "overrides"}, {"step", "policy"});
+    if (!value[i]["step"].is_number_unsigned() || value[i]["step"].get<std::uint64_t>() > (1ull << 62))
+      refuse_type(here + ".step", value[i]["step"], "a whole number from 0");
+    PolicyEdit edit{
+        value[i]["step"].get<std::int64_t>(), read_text(here + ".policy", value[i]["policy"]), {}};
+    if (value[i].contains("overrides"))
+      edit.overrides = read_overrides(here + ".overrides", value[i]["overrides"]);
+    edits.push_back(std::move(edit));
+  }
+  return edits;
+}
+
 /// Reads JSON into the member a field refers to.
 struct Reader {
   const std::string& path;
@@ -116,6 +132,7 @@ struct Reader {
   }
   void operator()(std::vector<PolicyOverride>* member) const { *member = read_overrides(path, value); }
   void operator()(std::vector<SchedulePhase>* member) const { *member = read_schedule(path, value); }
+  void operator()(std::vector<PolicyEdit>* member) const { *member = read_edits(path, value); }
 };
 
 OrderedJson written(const std::vector<PolicyOverride>& overrides) {
@@ -130,6 +147,16 @@ OrderedJson written(const std::vector<SchedulePhase>& phases) {
   for (const auto& phase : phases) {
     OrderedJson entry{{"fraction", phase.fraction}, {"policy", phase.preset}};
     entry["overrides"] = written(phase.overrides);
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+OrderedJson written(const std::vector<PolicyEdit>& edits) {
+  OrderedJson list = OrderedJson::array();
+  for (const auto& edit : edits) {
+    OrderedJson entry{{"step", edit.step}, {"policy", edit.preset}};
+    entry["overrides"] = written(edit.overrides);
     list.push_back(std::move(entry));
   }
   return list;

@@ -13,9 +13,9 @@
 namespace halfwave {
 
 /// Points at the member of an experiment that a field is.
-using FieldRef =
-    std::variant<int*, std::uint64_t*, double*, bool*, std::string*, std::vector<int>*,
-                 std::vector<std::string>*, std::vector<PolicyOverride>*, std::vector<SchedulePhase>*>;
+using FieldRef = std::variant<int*, std::uint64_t*, double*, bool*, std::string*, std::vector<int>*,
+                              std::vector<std::string>*, std::vector<PolicyOverride>*,
+                              std::vector<SchedulePhase>*, std::vector<PolicyEdit>*>;
 
 /// A field's description together with where its value is.
 struct SchemaRow {

@@ -159,6 +159,13 @@ void add_precision_fields(Table& t) {
       FieldKind::schedule, "precision.schedule", "Schedule",
       "Policies by share of the epochs, in place of one policy throughout; paper is the paper's 25/50/25.",
       in(&P::schedule));
+  t.plain(FieldKind::edits, "precision.edits", "Edits",
+          "Changes of the policy while the run goes on, each with step, policy and overrides; a run that was "
+          "edited by hand records them here, so that it can be repeated.",
+          in(&P::edits));
+  t.integer("precision.range_every", "Look at range every", "steps",
+            "Steps between two looks at the numeric range of every stage; 0 never looks.", 0, 1'000'000,
+            in(&P::range_every));
   t.choice("precision.loss_scaling", "Loss scaling",
            "How small gradients are kept from vanishing while a stage is in fp16.",
            {"none", "fixed", "dynamic"}, in(&P::loss_scaling));

@@ -22,7 +22,8 @@ enum class FieldKind : std::uint8_t {
   file_list,
   integer_list,  ///< each element within `minimum` … `maximum`
   overrides,     ///< cells of a policy table
-  schedule       ///< phases of a schedule
+  schedule,      ///< phases of a schedule
+  edits          ///< changes of the policy while a run goes on
 };
 
 /// One field of the experiment document, as every part of the program describes it to a person.

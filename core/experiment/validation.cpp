@@ -108,6 +108,7 @@ struct OwnCheck {
   void operator()(const bool*) const {}
   void operator()(const std::vector<PolicyOverride>*) const {}
   void operator()(const std::vector<SchedulePhase>*) const {}
+  void operator()(const std::vector<PolicyEdit>*) const {}
 };
 
 // ---- what fields tell together

@@ -3,39 +3,51 @@
 #include "core/error.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 
 namespace halfwave {
 namespace {
 
 constexpr std::array<std::string_view, stage_count> stage_names = {
     "forward_transform", "contraction", "inverse_transform", "pointwise", "saved_activations", "weights"};
+constexpr std::array<std::string_view, all_stabilizers.size()> stabilizer_names = {
+    "none", "tanh", "hard-clip", "sigma-clip", "fixed-scale"};
 
 constexpr std::array transform_stages = {Stage::forward_transform, Stage::contraction,
                                          Stage::inverse_transform};
 
-/// A shipped policy in the words of its table.
+/// A shipped policy in the words of its table. Weights are always fp32.
 struct Preset {
   std::string_view name;
   std::string_view help;
-  bool spectral_16_bit;
-  bool pointwise_16_bit;
+  Format spectral;
+  Format pointwise;
+  Format saved;
   Stabilizer stabilizer;
 };
 
 constexpr std::array presets = {
-    Preset{"full", "Every stage in fp32: the reference that the others are compared with.", false, false,
-           Stabilizer::none},
+    Preset{"full", "Every stage in fp32: the reference that the others are compared with.", Format::fp32,
+           Format::fp32, Format::fp32, Stabilizer::none},
     Preset{"amp",
            "Automatic mixed precision as frameworks do it: pointwise stages in 16 bits, spectral stages and "
            "weights in fp32.",
-           false, true, Stabilizer::none},
+           Format::fp32, Format::fp16, Format::fp16, Stabilizer::none},
     Preset{"mixed",
            "The paper's policy: every stage but the weights in fp16, with tanh before the forward transform.",
-           true, true, Stabilizer::tanh},
+           Format::fp16, Format::fp16, Format::fp16, Stabilizer::tanh},
     Preset{"naive", "Like mixed but without a stabilizer: overflows as soon as a mode exceeds fp16's range.",
-           true, true, Stabilizer::none},
+           Format::fp16, Format::fp16, Format::fp16, Stabilizer::none},
     Preset{"bf16", "Like naive but in bf16, which has fp32's range and three bits less precision than fp16.",
-           true, true, Stabilizer::none},
+           Format::bf16, Format::bf16, Format::bf16, Stabilizer::none},
+    Preset{"tf32",
+           "Products on tensor cores with fp32's range and fp16's precision; everything is stored in fp32.",
+           Format::tf32, Format::tf32, Format::fp32, Stabilizer::none},
+    Preset{"fp8",
+           "Spectral stages in fp8_e4m3 with tanh before the forward transform, the rest in bf16: how little "
+           "is still enough.",
+           Format::fp8_e4m3, Format::bf16, Format::bf16, Stabilizer::tanh},
 };
 
 const Preset& find_preset(std::string_view name) {
@@ -53,73 +65,6 @@ bool is_block(std::size_t layer, std::size_t layer_count) {
   return layer > 0 && layer + 1 < layer_count;
 }
 
-std::string written(const PolicyOverride& o) {
-  return o.layer + " " + o.stage + " = " + o.value;
-}
-
-std::string list_of_layers(std::size_t layer_count) {
-  if (layer_count < 3) return "lifting and projection";
-  const std::size_t last = layer_count - 3;
-  return "lifting, block.0" + (last > 0 ? " to block." + std::to_string(last) : std::string()) +
-         " and projection";
-}
-
-/// The rows an override speaks of; empty when there is no such row.
-std::vector<std::size_t> matching_layers(const std::string& pattern, std::size_t layer_count) {
-  std::vector<std::size_t> rows;
-  const auto names = layer_names(static_cast<int>(layer_count) - 2);
-  for (std::size_t i = 0; i < layer_count; ++i)
-    if (pattern == "*" || pattern == names[i] || (pattern == "block.*" && is_block(i, layer_count)))
-      rows.push_back(i);
-  return rows;
-}
-
-std::string list_of_stages() {
-  std::string text;
-  for (auto stage : stage_names) text += std::string(stage) + ", ";
-  return text + "stabilizer and *";
-}
-
-void apply_stabilizer(Policy& policy, const PolicyOverride& o, const std::vector<std::size_t>& rows) {
-  const auto value = stabilizer_from_name(o.value);
-  if (!value)
-    throw RequestError("\"" + o.value + "\" is not a stabilizer (override " + written(o) +
-                       "); the stabilizers are none and tanh");
-  bool applied = false;
-  for (auto row : rows) {
-    if (!is_block(row, policy.layers.size())) continue;
-    policy.layers[row].stabilizer = *value;
-    applied = true;
-  }
-  if (!applied)
-    throw RequestError("layer " + o.layer + " has no stabilizer (override " + written(o) +
-                       "); only blocks have one, for instance block.*");
-}
-
-void apply_format(Policy& policy, const PolicyOverride& o, const std::vector<std::size_t>& rows) {
-  const auto stage = stage_from_name(o.stage);
-  if (!stage && o.stage != "*")
-    throw RequestError("there is no stage \"" + o.stage + "\" (override " + written(o) +
-                       "); the stages are " + list_of_stages());
-  const auto format = format_from_name(o.value);
-  if (!format) {
-    std::string known;
-    for (auto f : all_formats) known += (known.empty() ? "" : ", ") + std::string(name(f));
-    throw RequestError("\"" + o.value + "\" is not a format (override " + written(o) + "); the formats are " +
-                       known);
-  }
-  bool applied = false;
-  for (auto row : rows)
-    for (auto s : all_stages) {
-      if ((stage && s != *stage) || !has_stage(row, policy.layers.size(), s)) continue;
-      policy.layers[row][s] = *format;
-      applied = true;
-    }
-  if (!applied)
-    throw RequestError("layer " + o.layer + " has no stage " + o.stage + " (override " + written(o) +
-                       "); lifting and projection have pointwise, saved_activations and weights");
-}
-
 }  // namespace
 
 std::string_view name(Stage stage) {
@@ -132,14 +77,69 @@ std::optional<Stage> stage_from_name(std::string_view text) {
   return std::nullopt;
 }
 
+std::string format_problem(Stage stage, Format format) {
+  if (!is_stored(stage)) return {};
+  if (format == Format::tf32)
+    return "cannot be tf32, which is stored as fp32 and exists only inside products; use fp32";
+  if (stage == Stage::weights && facts(format).storage_bits == 8)
+    return "cannot be " + std::string(name(format)) +
+           ", whose steps are wider than an optimiser's updates; use fp16 or bf16";
+  return {};
+}
+
 std::string_view name(Stabilizer stabilizer) {
-  return stabilizer == Stabilizer::tanh ? "tanh" : "none";
+  return stabilizer_names[static_cast<std::size_t>(stabilizer)];
 }
 
 std::optional<Stabilizer> stabilizer_from_name(std::string_view text) {
-  for (auto stabilizer : {Stabilizer::none, Stabilizer::tanh})
+  for (auto stabilizer : all_stabilizers)
     if (name(stabilizer) == text) return stabilizer;
   return std::nullopt;
+}
+
+double default_level(Stabilizer stabilizer) {
+  switch (stabilizer) {
+    case Stabilizer::hard_clip:
+      return 1.0;
+    case Stabilizer::sigma_clip:
+      return 2.0;
+    case Stabilizer::fixed_scale:
+      return 64.0;
+    case Stabilizer::none:
+    case Stabilizer::tanh:
+      break;
+  }
+  return 0.0;
+}
+
+std::string_view name(Accumulation accumulation) {
+  return accumulation == Accumulation::strict ? "strict" : "fp32";
+}
+
+std::string stabilizer_text(const LayerPolicy& layer) {
+  std::string text(name(layer.stabilizer));
+  const double level = layer.level();
+  if (level == default_level(layer.stabilizer)) return text;
+  std::array<char, 32> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), level).ptr;
+  return text + ":" + std::string(digits.data(), end);
+}
+
+bool set_stabilizer(LayerPolicy& layer, std::string_view text) {
+  const auto colon = text.find(':');
+  const auto stabilizer = stabilizer_from_name(text.substr(0, colon));
+  if (!stabilizer) return false;
+  double level = 0.0;
+  if (colon != std::string_view::npos) {
+    const auto digits = text.substr(colon + 1);
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), level);
+    const bool whole = read.ec == std::errc() && read.ptr == digits.data() + digits.size();
+    if (!whole || !std::isfinite(level) || level <= 0.0 || default_level(*stabilizer) == 0.0) return false;
+    if (level == default_level(*stabilizer)) level = 0.0;
+  }
+  layer.stabilizer = *stabilizer;
+  layer.stabilizer_level = level;
+  return true;
 }
 
 std::vector<std::string> layer_names(int blocks) {
@@ -168,55 +168,20 @@ std::string_view policy_preset_help(std::string_view preset) {
 }
 
 Policy make_policy(std::string_view preset_name, int blocks, Format half) {
-  const Preset& preset = find_preset(preset_name);
-  const Format format = preset.name == "amp" ? half : preset.name == "bf16" ? Format::bf16 : Format::fp16;
+  Preset preset = find_preset(preset_name);
+  if (preset.name == "amp") preset.pointwise = preset.saved = half;
   Policy policy;
   policy.name = preset.name;
   policy.layers.resize(static_cast<std::size_t>(std::max(blocks, 0)) + 2);
   for (std::size_t i = 0; i < policy.layers.size(); ++i) {
     LayerPolicy& layer = policy.layers[i];
-    if (preset.pointwise_16_bit) layer[Stage::pointwise] = layer[Stage::saved_activations] = format;
+    layer[Stage::pointwise] = preset.pointwise;
+    layer[Stage::saved_activations] = preset.saved;
     if (!is_block(i, policy.layers.size())) continue;
     layer.stabilizer = preset.stabilizer;
-    if (preset.spectral_16_bit)
-      for (auto stage : transform_stages) layer[stage] = format;
+    for (auto stage : transform_stages) layer[stage] = preset.spectral;
   }
   return policy;
-}
-
-void apply_overrides(Policy& policy, const std::vector<PolicyOverride>& overrides) {
-  Policy changed = policy;
-  for (const auto& o : overrides) {
-    const auto rows = matching_layers(o.layer, changed.layers.size());
-    if (rows.empty())
-      throw RequestError("there is no layer \"" + o.layer + "\" (override " + written(o) +
-                         "); the layers are " + list_of_layers(changed.layers.size()) +
-                         ", block.* for all blocks, * for all");
-    if (o.stage == "stabilizer")
-      apply_stabilizer(changed, o, rows);
-    else
-      apply_format(changed, o, rows);
-  }
-  if (changed.layers != policy.layers) changed.name = "custom";
-  policy = std::move(changed);
-}
-
-std::vector<PolicyOverride> overrides_from(const Policy& policy, std::string_view preset, Format half) {
-  const int blocks = static_cast<int>(policy.layers.size()) - 2;
-  if (blocks < 0) throw RequestError("a policy has at least the layers lifting and projection");
-  const Policy base = make_policy(preset, blocks, half);
-  const auto names = layer_names(blocks);
-  std::vector<PolicyOverride> overrides;
-  for (std::size_t i = 0; i < policy.layers.size(); ++i) {
-    for (auto stage : all_stages) {
-      if (!has_stage(i, policy.layers.size(), stage)) continue;
-      if (policy.layers[i][stage] != base.layers[i][stage])
-        overrides.push_back({names[i], std::string(name(stage)), std::string(name(policy.layers[i][stage]))});
-    }
-    if (is_block(i, policy.layers.size()) && policy.layers[i].stabilizer != base.layers[i].stabilizer)
-      overrides.push_back({names[i], "stabilizer", std::string(name(policy.layers[i].stabilizer))});
-  }
-  return overrides;
 }
 
 }  // namespace halfwave

@@ -28,17 +28,49 @@ inline constexpr std::size_t stage_count = all_stages.size();
 std::string_view name(Stage stage);
 std::optional<Stage> stage_from_name(std::string_view name);
 
+/// True for what is kept and not computed with: saved activations and weights.
+inline bool is_stored(Stage stage) {
+  return stage == Stage::saved_activations || stage == Stage::weights;
+}
+
+/// Why a stage cannot have a format, as the rest of a sentence that begins with the stage ("cannot be …; use
+/// …"); empty when it can.
+std::string format_problem(Stage stage, Format format);
+
 /// What is applied to a field before the forward transform so that it stays in range.
-enum class Stabilizer : std::uint8_t { none, tanh };
+enum class Stabilizer : std::uint8_t {
+  none,
+  tanh,
+  hard_clip,   ///< values beyond ±level become ±level
+  sigma_clip,  ///< values beyond level standard deviations from the sample's mean are brought back to there
+  fixed_scale  ///< divided by level before the transform; what the inverse transform gives is multiplied by
+               ///< it
+};
+inline constexpr std::array all_stabilizers = {Stabilizer::none, Stabilizer::tanh, Stabilizer::hard_clip,
+                                               Stabilizer::sigma_clip, Stabilizer::fixed_scale};
+/// `none`, `tanh`, `hard-clip`, `sigma-clip`, `fixed-scale`.
 std::string_view name(Stabilizer stabilizer);
 std::optional<Stabilizer> stabilizer_from_name(std::string_view name);
+/// The level a stabilizer has unless another is asked for: 1, 2 and 64; 0 for those without a level.
+double default_level(Stabilizer stabilizer);
+
+/// How the products of a stage are summed.
+enum class Accumulation : std::uint8_t {
+  fp32,   ///< as tensor cores do: in fp32, rounded once
+  strict  ///< every product, every partial sum and every butterfly is rounded to the stage's format
+};
+std::string_view name(Accumulation accumulation);
 
 /// One row of the policy table.
 struct LayerPolicy {
   std::array<Format, stage_count> formats{Format::fp32, Format::fp32, Format::fp32,
                                           Format::fp32, Format::fp32, Format::fp32};
   Stabilizer stabilizer = Stabilizer::none;
+  double stabilizer_level = 0.0;  ///< 0 = `default_level(stabilizer)`
+  Accumulation accumulation = Accumulation::fp32;
+  bool fp32_gradients = false;  ///< the backward pass computes in fp32 whatever the stage's format is
 
+  double level() const { return stabilizer_level > 0.0 ? stabilizer_level : default_level(stabilizer); }
   Format operator[](Stage stage) const { return formats[static_cast<std::size_t>(stage)]; }
   Format& operator[](Stage stage) { return formats[static_cast<std::size_t>(stage)]; }
   bool operator==(const LayerPolicy&) const = default;
@@ -58,7 +90,7 @@ std::vector<std::string> layer_names(int blocks);
 /// True if the stage exists in that row: lifting and projection have no transforms and no contraction.
 bool has_stage(std::size_t layer, std::size_t layer_count, Stage stage);
 
-/// Names of the shipped policies, in the order a menu shows them: full, amp, mixed, naive, bf16.
+/// Names of the shipped policies, in the order a menu shows them: full, amp, mixed, naive, bf16, tf32, fp8.
 const std::vector<std::string>& policy_preset_names();
 /// One sentence on a preset, for tooltips and help.
 std::string_view policy_preset_help(std::string_view preset);
@@ -67,8 +99,15 @@ std::string_view policy_preset_help(std::string_view preset);
 /// Throws RequestError when there is no preset of that name.
 Policy make_policy(std::string_view preset, int blocks, Format half = Format::fp16);
 
-/// One cell that differs from the preset. `layer` may be `*` or `block.*`, `stage` may be `*` or
-/// `stabilizer` (then `value` names a stabilizer).
+/// A stabilizer as an override writes it: `tanh`, or `hard-clip:3` where the level is not the usual one.
+std::string stabilizer_text(const LayerPolicy& layer);
+/// Takes over what `stabilizer_text` writes. False, and no change, for text that names no stabilizer or a
+/// level that is not a positive number.
+bool set_stabilizer(LayerPolicy& layer, std::string_view text);
+
+/// One cell that differs from the preset. `layer` may be `*` or `block.*`. `stage` may be `*` (all stages),
+/// `stabilizer` (`value` as `stabilizer_text` writes it), `accumulation` (`fp32` or `strict`) or `gradients`
+/// (`stage`: each in its stage's format, or `fp32`).
 struct PolicyOverride {
   std::string layer;
   std::string stage;

@@ -66,6 +66,22 @@ at::Tensor unpack_saved(const at::Tensor& saved) {
   return saved.scalar_type() == at::kDouble ? saved : saved.to(at::kFloat);
 }
 
+Arithmetic StageContext::arithmetic(Stage stage, const at::Tensor& x) const {
+  Arithmetic arithmetic = Arithmetic::of(policy[stage], x.device());
+  arithmetic.strict = policy.accumulation == Accumulation::strict;
+  if (arithmetic.strict && is_narrow(arithmetic.format)) arithmetic.native = false;
+  return arithmetic;
+}
+
+Arithmetic StageContext::gradient_arithmetic(Stage stage, const at::Tensor& x) const {
+  if (policy.fp32_gradients && policy[stage] != Format::fp64) return Arithmetic::of(Format::fp32, x.device());
+  return arithmetic(stage, x);
+}
+
+at::Tensor StageContext::keep(const at::Tensor& x) const {
+  return pack_saved(x, policy[Stage::saved_activations]);
+}
+
 at::Tensor sum_over_points(const at::Tensor& x) {
   const auto type = x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
   return x.flatten(0, -2).sum(0, false, type);

@@ -13,6 +13,7 @@ namespace halfwave {
 struct Arithmetic {
   Format format = Format::fp32;
   bool native = true;
+  bool strict = false;  ///< every partial sum is rounded; never native below 32 bits
 
   static Arithmetic of(Format format, const at::Device& device);
 };
@@ -38,9 +39,13 @@ struct StageContext {
   std::size_t layer = 0;
   std::shared_ptr<StageProbe*> probe;  ///< the operator's slot, shared with all its layers
 
-  Arithmetic arithmetic(Stage stage, const at::Tensor& x) const {
-    return Arithmetic::of(policy[stage], x.device());
-  }
+  /// Of the forward pass, and of the backward pass, on x's device.
+  Arithmetic arithmetic(Stage stage, const at::Tensor& x) const;
+  Arithmetic gradient_arithmetic(Stage stage, const at::Tensor& x) const;
+
+  /// `x` as the backward pass will keep it, in the format of the saved activations.
+  at::Tensor keep(const at::Tensor& x) const;
+
   void report(Stage stage, bool backward, const at::Tensor& result) const {
     if (probe && *probe != nullptr) (*probe)->on_stage(layer, stage, backward, result);
   }

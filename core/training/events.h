@@ -2,6 +2,7 @@
 
 #include "core/device/memory_report.h"
 #include "core/precision/policy.h"
+#include "core/precision/range_histogram.h"
 
 #include <cstdint>
 #include <map>
@@ -95,6 +96,24 @@ struct PolicyEvent {
   Policy policy;
 };
 
+/// The numeric range of one stage's results in one step.
+struct StageRange {
+  std::size_t layer = 0;  ///< row of the policy table
+  Stage stage = Stage::pointwise;
+  bool backward = false;
+  Format format = Format::fp32;  ///< in which the stage worked
+  RangeHistogram histogram;
+};
+
+/// What a look at the numeric range found, in the order of the computation. After a step that was not finite
+/// it ends with the stage where that began, and `fault` is true.
+struct RangeEvent {
+  int epoch = 0;
+  std::int64_t step = 0;
+  bool fault = false;
+  std::vector<StageRange> stages;
+};
+
 /// Receives events on the trainer's thread. Events are values; an observer that needs another thread copies
 /// them into its own queue and returns at once.
 class Observer {
@@ -107,6 +126,7 @@ class Observer {
   virtual void on_spectrum(const SpectrumEvent&) {}
   virtual void on_memory(const MemoryEvent&) {}
   virtual void on_policy(const PolicyEvent&) {}
+  virtual void on_range(const RangeEvent&) {}
 };
 
 }  // namespace halfwave

@@ -26,11 +26,20 @@ struct RunResult {
   MemoryReport memory;
 };
 
+class Turns;
+
+/// The place of a run among those that step in turn.
+struct TurnSeat {
+  std::shared_ptr<Turns> turns;  ///< nullptr = the run is alone
+  std::size_t run = 0;
+};
+
 struct TrainerOptions {
   std::filesystem::path run_folder;  ///< where checkpoints and records go; empty = nowhere
   bool resume = false;               ///< go on from run_folder's checkpoint
   double max_snapshots_per_second = 15.0;
   int snapshot_sample = 0;  ///< index in the first test set
+  TurnSeat seat = {};
   /// What makes the operator from its spec, its channels and the seed; empty = build_operator.
   std::function<std::unique_ptr<Operator>(const OperatorSpec&, int in_channels, int out_channels,
                                           std::uint64_t seed)>
