@@ -2,6 +2,7 @@
 
 #include "core/device/memory_meter.h"
 #include "core/precision/saved_state.h"
+#include "core/precision/stabilizer.h"
 #include "core/spectral/contraction.h"
 
 #include <ATen/ATen.h>
@@ -19,25 +20,12 @@ struct ConvState {
   bool has_bias;
 };
 
-at::Tensor stabilized(const at::Tensor& field, Stabilizer stabilizer) {
-  switch (stabilizer) {
-    case Stabilizer::none:
-      break;
-    case Stabilizer::tanh:
-      return at::tanh(field);
-  }
-  return field;
-}
-
-// The gradient through the stabilizer, given the field before it.
-at::Tensor through_stabilizer(const at::Tensor& gradient, const at::Tensor& field, Stabilizer stabilizer) {
-  switch (stabilizer) {
-    case Stabilizer::none:
-      break;
-    case Stabilizer::tanh:
-      return at::tanh_backward(gradient.to(field.scalar_type()), at::tanh(field));
-  }
-  return gradient;
+// The field scaled back in fp32, so that the scale costs no range of the stage's format.
+at::Tensor scaled_back(at::Tensor x, const LayerPolicy& layer, bool in_place) {
+  const double factor = scale_after_inverse(layer);
+  if (factor == 1.0) return x;
+  if (x.scalar_type() != at::kDouble && x.scalar_type() != at::kFloat) return x.to(at::kFloat).mul_(factor);
+  return in_place ? x.mul_(factor) : x * factor;
 }
 
 class SpectralConv : public torch::autograd::Function<SpectralConv> {
@@ -47,7 +35,7 @@ class SpectralConv : public torch::autograd::Function<SpectralConv> {
                             const std::optional<at::Tensor>& bias, const ConvState& state,
                             at::Tensor& modes) {
     const StageContext& context = state.context;
-    modes = state.engine->transform(stabilized(field, context.policy.stabilizer), state.layout,
+    modes = state.engine->transform(stabilized(field, context.policy), state.layout,
                                     context.arithmetic(Stage::forward_transform, field));
     context.report(Stage::forward_transform, false, modes);
 
@@ -59,6 +47,7 @@ class SpectralConv : public torch::autograd::Function<SpectralConv> {
     at::Tensor result =
         state.engine->inverse(product, state.layout, context.arithmetic(Stage::inverse_transform, field));
     context.report(Stage::inverse_transform, false, result);
+    result = scaled_back(std::move(result), context.policy, true);
     return bias ? result + bias->to(result.scalar_type()) : result;
   }
 
@@ -67,9 +56,8 @@ class SpectralConv : public torch::autograd::Function<SpectralConv> {
     at::Tensor modes;
     at::Tensor result = compute(field, weight, bias, state, modes);
     const LayerPolicy& policy = state.context.policy;
-    const at::Tensor kept_field = policy.stabilizer == Stabilizer::none
-                                      ? at::Tensor()
-                                      : pack_saved(field, policy[Stage::saved_activations]);
+    const at::Tensor kept_field =
+        gradient_needs_field(policy.stabilizer) ? state.context.keep(field) : at::Tensor();
     ctx->save_for_backward({pack_saved(modes, policy[Stage::contraction]), weight, kept_field});
     SavedState<ConvState>::put(ctx, std::move(state));
     return result;
@@ -88,11 +76,12 @@ class SpectralConv : public torch::autograd::Function<SpectralConv> {
       recategorize(bias_gradient, MemoryCategory::gradients);
     }
 
-    at::Tensor product_gradient = state.engine->inverse_adjoint(
-        gradient, state.layout, context.arithmetic(Stage::inverse_transform, gradient));
+    at::Tensor product_gradient =
+        state.engine->inverse_adjoint(scaled_back(gradient, context.policy, false), state.layout,
+                                      context.gradient_arithmetic(Stage::inverse_transform, gradient));
     context.report(Stage::inverse_transform, true, product_gradient);
 
-    const auto contraction = context.arithmetic(Stage::contraction, gradient);
+    const auto contraction = context.gradient_arithmetic(Stage::contraction, gradient);
     const at::Tensor weight_gradient = contract_adjoint_weight(product_gradient, modes, weight, contraction);
     recategorize(weight_gradient, MemoryCategory::gradients);
     at::Tensor field_gradient;
@@ -100,10 +89,10 @@ class SpectralConv : public torch::autograd::Function<SpectralConv> {
       at::Tensor modes_gradient = contract_adjoint_modes(product_gradient, weight, contraction);
       context.report(Stage::contraction, true, modes_gradient);
       field_gradient = state.engine->transform_adjoint(
-          modes_gradient, state.layout, context.arithmetic(Stage::forward_transform, gradient));
+          modes_gradient, state.layout, context.gradient_arithmetic(Stage::forward_transform, gradient));
       context.report(Stage::forward_transform, true, field_gradient);
-      if (field.defined())
-        field_gradient = through_stabilizer(field_gradient, unpack_saved(field), context.policy.stabilizer);
+      field_gradient = through_stabilizer(
+          field_gradient, field.defined() ? unpack_saved(field) : at::Tensor(), context.policy);
     }
     return {field_gradient, weight_gradient, bias_gradient, at::Tensor()};
   }

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "core/precision/policy.h"
+
+#include <ATen/core/Tensor.h>
+
+namespace halfwave {
+
+// Stabilizers keep a field in range before the forward transform. A field is (B, …); level is
+// `LayerPolicy::level()`. With μ and σ the mean and the population standard deviation of a sample over all
+// its points and channels:
+//   none         x                             tanh         tanh(x)
+//   hard_clip    min(max(x, −level), level)    sigma_clip   min(max(x, μ − level·σ), μ + level·σ)
+//   fixed_scale  x / level, and what the inverse transform gives times level
+// Source: arXiv 2307.15034, section 4.3 and appendix B.6.
+
+/// The field as the forward transform takes it; the field itself where nothing changes.
+at::Tensor stabilized(const at::Tensor& field, const LayerPolicy& layer);
+
+/// The exact gradient with respect to the field, given the gradient with respect to what `stabilized` gave.
+/// μ and σ are functions of the field too. `field` may be undefined where the gradient does not need it.
+at::Tensor through_stabilizer(const at::Tensor& gradient, const at::Tensor& field, const LayerPolicy& layer);
+
+/// Whether `through_stabilizer` needs the field.
+bool gradient_needs_field(Stabilizer stabilizer);
+
+/// What undoes the scale after the inverse transform: 1 but for fixed_scale.
+double scale_after_inverse(const LayerPolicy& layer);
+
+}  // namespace halfwave
