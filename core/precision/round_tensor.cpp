@@ -2,20 +2,13 @@
 
 #include "core/error.h"
 #include "core/precision/rounding.h"
+#include "core/precision/target_clones.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
 namespace halfwave {
 namespace {
-
-// The function is compiled for several instruction sets and chosen when the program starts. Sanitizers run
-// before such choices can be made, so there the plain one serves.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
-#define HALFWAVE_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define HALFWAVE_CLONES
-#endif
 
 HALFWAVE_CLONES void round_span(const float* src, float* dst, std::int64_t count, RoundToFormat round) {
   for (std::int64_t i = 0; i < count; ++i) dst[i] = round(src[i]);

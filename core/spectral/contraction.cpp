@@ -1,5 +1,7 @@
 #include "core/spectral/contraction.h"
 
+#include "core/precision/product.h"
+
 #include <ATen/ATen.h>
 
 namespace halfwave {
@@ -41,7 +43,7 @@ at::Tensor to_planes(const at::Tensor& product, const at::Tensor& like) {
 at::Tensor contract(const at::Tensor& modes, const at::Tensor& weight, Arithmetic arithmetic) {
   const at::Tensor rows = complex_rows(as_operand(modes, arithmetic));
   const at::Tensor r = weight_matrix(as_operand(weight, arithmetic));
-  return finish(to_planes(at::bmm(rows, r), modes), arithmetic);
+  return to_planes(matrix_product(rows, r, arithmetic), modes);
 }
 
 at::Tensor contract_adjoint_modes(const at::Tensor& gradient, const at::Tensor& weight,
@@ -59,8 +61,8 @@ at::Tensor contract_adjoint_modes(const at::Tensor& gradient, const at::Tensor& 
   rows.select(2, 1).select(2, 0).copy_(z.select(2, 1));
   at::Tensor last = rows.select(2, 1).select(2, 1);
   at::neg_out(last, z.select(2, 0));
-  return finish(to_planes(at::bmm(rows.view({modes, 2 * batch, 2 * channels}), transposed), gradient),
-                arithmetic);
+  return to_planes(matrix_product(rows.view({modes, 2 * batch, 2 * channels}), transposed, arithmetic),
+                   gradient);
 }
 
 at::Tensor contract_adjoint_weight(const at::Tensor& gradient, const at::Tensor& modes,
@@ -68,7 +70,7 @@ at::Tensor contract_adjoint_weight(const at::Tensor& gradient, const at::Tensor&
   const at::Tensor rows = complex_rows(as_operand(modes, arithmetic));
   const at::Tensor g = by_mode(as_operand(gradient, arithmetic));
   const at::Tensor columns = g.reshape({g.size(0), 2 * g.size(1), g.size(3)});
-  return finish(at::bmm(rows.transpose(1, 2), columns), arithmetic).view(weight.sizes());
+  return matrix_product(rows.transpose(1, 2), columns, arithmetic).view(weight.sizes());
 }
 
 }  // namespace halfwave

@@ -1,16 +1,11 @@
 #include "core/spectral/dft_engine.h"
 
+#include "core/precision/product.h"
+
 #include <ATen/ATen.h>
 
 namespace halfwave {
 namespace {
-
-// (rows × inner) · (batch, inner, columns): one product a batch item with the same left factor.
-at::Tensor apply_left(const at::Tensor& matrix, const at::Tensor& data, Arithmetic arithmetic) {
-  const auto batch = data.size(0);
-  at::Tensor product = at::bmm(matrix.unsqueeze(0).expand({batch, -1, -1}), data);
-  return finish(std::move(product), arithmetic);
-}
 
 std::int64_t product_of(const std::vector<std::int64_t>& values, std::size_t begin, std::size_t end) {
   std::int64_t product = 1;
@@ -46,7 +41,7 @@ at::Tensor DftEngine::to_modes(const at::Tensor& field, const ModeLayout& layout
     at::Tensor pass = matrix(true, adjoint, layout, axis, arithmetic, data);
     if (adjoint) pass = pass.t();
     // The transpose of an inverse pass has columns (x, part) as rows of the inverse have them.
-    data = apply_left(pass, data.view({outer, inner, columns}), arithmetic);
+    data = matrix_product(pass, data.view({outer, inner, columns}), arithmetic);
   }
   std::vector<std::int64_t> shape{batch, 2};
   shape.insert(shape.end(), layout.modes.begin(), layout.modes.end());
@@ -66,7 +61,7 @@ at::Tensor DftEngine::to_field(const at::Tensor& modes, const ModeLayout& layout
     const auto columns = product_of(layout.modes, axis + 1, axes) * channels;
     at::Tensor pass = matrix(false, adjoint, layout, axis, arithmetic, data);
     if (adjoint) pass = pass.t();
-    data = apply_left(pass, data.view({outer, inner, columns}), arithmetic);
+    data = matrix_product(pass, data.view({outer, inner, columns}), arithmetic);
   }
   std::vector<std::int64_t> shape{batch};
   shape.insert(shape.end(), layout.grid.begin(), layout.grid.end());

@@ -1,0 +1,79 @@
+#include "core/precision/product.h"
+
+#include "core/error.h"
+#include "core/precision/strict_arithmetic.h"
+#include "core/precision/target_clones.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+namespace halfwave {
+namespace {
+
+// One row of the product; `a` has the row's inner index at `stride`, `b` is (inner, columns).
+HALFWAVE_CLONES void strict_row(const float* a, std::int64_t stride, const float* b, float* c,
+                                std::int64_t inner, std::int64_t columns, StrictArithmetic strict) {
+  for (std::int64_t j = 0; j < columns; ++j) c[j] = 0.0f;
+  for (std::int64_t k = 0; k < inner; ++k) {
+    const float factor = a[k * stride];
+    const float* row = b + k * columns;
+    for (std::int64_t j = 0; j < columns; ++j) c[j] = strict.accumulate(c[j], factor, row[j]);
+  }
+}
+
+HALFWAVE_CLONES void strict_add(const float* bias, float* c, std::int64_t columns, StrictArithmetic strict) {
+  for (std::int64_t j = 0; j < columns; ++j) c[j] = strict.add(c[j], bias[j]);
+}
+
+at::Tensor strict_product(const at::Tensor& a, const at::Tensor& b, Format format, const at::Tensor& bias) {
+  if (!a.is_cpu()) throw RunError("Strict accumulation is computed on the CPU only; use fp32 accumulation.");
+  const at::Tensor left = a.to(at::kFloat);
+  const at::Tensor right = b.to(at::kFloat).contiguous();
+  const bool shared_left = left.dim() == 2;
+  const bool batched = right.dim() == 3;
+  const auto batch = batched ? right.size(0) : 1;
+  const auto rows = left.size(-2), inner = left.size(-1), columns = right.size(-1);
+  at::Tensor result = batched ? at::empty({batch, rows, columns}, right.options())
+                              : at::empty({rows, columns}, right.options());
+  at::Tensor addend;
+  if (bias.defined()) addend = bias.to(at::kFloat).contiguous();
+
+  const float* a_data = left.const_data_ptr<float>();
+  const float* b_data = right.const_data_ptr<float>();
+  const float* bias_data = addend.defined() ? addend.const_data_ptr<float>() : nullptr;
+  float* c_data = result.mutable_data_ptr<float>();
+  const auto batch_stride = shared_left ? 0 : left.stride(0);
+  const auto row_stride = left.stride(-2), inner_stride = left.stride(-1);
+  const StrictArithmetic strict{RoundToFormat::of(facts(format))};
+  const std::int64_t grain = 1 + 65536 / (1 + inner * columns);
+  at::parallel_for(0, batch * rows, grain, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t index = begin; index < end; ++index) {
+      const std::int64_t item = index / rows, row = index % rows;
+      float* c = c_data + index * columns;
+      strict_row(a_data + item * batch_stride + row * row_stride, inner_stride,
+                 b_data + item * inner * columns, c, inner, columns, strict);
+      if (bias_data != nullptr) strict_add(bias_data, c, columns, strict);
+    }
+  });
+  return result;
+}
+
+at::Tensor plain_product(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias) {
+  if (b.dim() == 2) return bias.defined() ? at::addmm(bias, a, b) : at::mm(a, b);
+  const at::Tensor left = a.dim() == 2 ? a.unsqueeze(0).expand({b.size(0), -1, -1}) : a;
+  return bias.defined() ? at::baddbmm(bias, left, b) : at::bmm(left, b);
+}
+
+}  // namespace
+
+bool rounds_every_step(Arithmetic arithmetic) {
+  return arithmetic.strict && arithmetic.format != Format::fp32 && arithmetic.format != Format::fp64;
+}
+
+at::Tensor matrix_product(const at::Tensor& a, const at::Tensor& b, Arithmetic arithmetic,
+                          const at::Tensor& bias) {
+  if (rounds_every_step(arithmetic)) return strict_product(a, b, arithmetic.format, bias);
+  return finish(plain_product(a, b, bias), arithmetic);
+}
+
+}  // namespace halfwave
