@@ -2,7 +2,7 @@
 
 #include "core/error.h"
 #include "core/experiment/field_access.h"
-#include "core/experiment/json_text.h"
+#include "core/files/json_text.h"
 
 #include <algorithm>
 

@@ -100,9 +100,11 @@ void apply_format(Policy& policy, const PolicyOverride& o, const std::vector<std
 std::vector<PolicyOverride> differences(const std::string& layer, const LayerPolicy& is,
                                         const LayerPolicy& was, bool block) {
   std::vector<PolicyOverride> overrides;
-  for (auto stage : all_stages)
-    if (is[stage] != was[stage])
+  for (auto stage : all_stages) {
+    const bool exists = block || stage == Stage::pointwise || is_stored(stage);
+    if (exists && is[stage] != was[stage])
       overrides.push_back({layer, std::string(name(stage)), std::string(name(is[stage]))});
+  }
   if (block && stabilizer_text(is) != stabilizer_text(was))
     overrides.push_back({layer, "stabilizer", stabilizer_text(is)});
   if (is.accumulation != was.accumulation)

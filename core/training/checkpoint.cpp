@@ -1,9 +1,9 @@
 #include "core/training/checkpoint.h"
 
 #include "core/error.h"
-#include "core/training/atomic_file.h"
+#include "core/files/atomic_file.h"
 #include "core/training/json_numbers.h"
-#include "core/training/policy_json.h"
+#include "core/precision/policy_json.h"
 
 #include <ATen/ATen.h>
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 #include "core/training/npy.h"
 
-#include "core/training/atomic_file.h"
+#include "core/files/atomic_file.h"
 
 #include <bit>
 #include <cstring>

@@ -5,7 +5,7 @@
 #include "core/training/environment.h"
 #include "core/training/json_numbers.h"
 #include "core/training/npy.h"
-#include "core/training/policy_json.h"
+#include "core/precision/policy_json.h"
 #include "core/training/run_metrics.h"
 
 #include <nlohmann/json.hpp>

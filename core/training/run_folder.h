@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/experiment/experiment.h"
-#include "core/training/atomic_file.h"
+#include "core/files/atomic_file.h"
 #include "core/training/checkpoint.h"
 #include "core/training/snapshots.h"
 

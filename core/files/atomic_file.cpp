@@ -1,4 +1,4 @@
-#include "core/training/atomic_file.h"
+#include "core/files/atomic_file.h"
 
 #include "core/error.h"
 

@@ -1,4 +1,4 @@
-#include "core/experiment/json_text.h"
+#include "core/files/json_text.h"
 
 #include "core/error.h"
 
