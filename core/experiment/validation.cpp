@@ -1,43 +1,42 @@
 #include "core/error.h"
 #include "core/experiment/experiment_io.h"
 #include "core/experiment/field_access.h"
-#include "core/experiment/nearest_name.h"
+#include "core/experiment/validation_parts.h"
 
 #include <algorithm>
 #include <cmath>
 #include <set>
 
 namespace halfwave {
-namespace {
-
-using Problems = std::vector<FieldProblem>;
 
 std::string at_index(const std::string& path, std::size_t i) {
   return path + "[" + std::to_string(i) + "]";
 }
 
-/// A number as a person writes it: 0.1, 1e-05, 32.
 std::string text_of(double value) {
   return nlohmann::json(value).dump();
-}
-std::string text_of(int value) {
-  return std::to_string(value);
 }
 
 std::string plural(std::size_t count, const std::string& word) {
   return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
 }
 
-/// `a 64`, but `an 8`: the words for what begins with eight start with a vowel.
-std::string with_article(int count) {
-  const std::string digits = std::to_string(count);
-  return (digits.front() == '8' || digits == "11" || digits == "18" ? "an " : "a ") + digits;
-}
-
 bool wrong_at(const Problems& out, const std::string& path) {
   return std::any_of(out.begin(), out.end(), [&](const FieldProblem& p) {
     return p.path == path || p.path.starts_with(path + "[") || p.path.starts_with(path + ".");
   });
+}
+
+namespace {
+
+std::string text_of(int value) {
+  return std::to_string(value);
+}
+
+/// `a 64`, but `an 8`: the words for what begins with eight start with a vowel.
+std::string with_article(int count) {
+  const std::string digits = std::to_string(count);
+  return (digits.front() == '8' || digits == "11" || digits == "18" ? "an " : "a ") + digits;
 }
 
 // ---- what one field alone can tell
@@ -184,71 +183,6 @@ void check_operator(const Experiment& e, Problems& out) {
   check_hidden("operator.lifting_ratio", op.lifting_ratio);
   check_hidden("operator.projection_ratio", op.projection_ratio);
   if (op.channel_mlp) check_hidden("operator.channel_mlp_expansion", op.channel_mlp_expansion);
-}
-
-/// fp64 changes the type of every tensor, so it is everywhere or nowhere. Returns whether the table has it.
-bool check_fp64(const Policy& policy, const std::string& path, Problems& out) {
-  std::size_t cells = 0;
-  std::size_t doubles = 0;
-  for (std::size_t layer = 0; layer < policy.layers.size(); ++layer)
-    for (auto stage : all_stages) {
-      if (!has_stage(layer, policy.layers.size(), stage)) continue;
-      ++cells;
-      if (policy.layers[layer][stage] == Format::fp64) ++doubles;
-    }
-  if (doubles > 0 && doubles < cells)
-    out.push_back({path, "fp64 is in " + std::to_string(doubles) + " of " + std::to_string(cells) +
-                             " cells; it must be in all stages of all layers or in none"});
-  return doubles > 0;
-}
-
-/// Checks a preset with its overrides; returns whether it computes in fp64.
-bool check_policy(const Experiment& e, const std::string& preset, const std::string& preset_path,
-                  const std::vector<PolicyOverride>& overrides, const std::string& overrides_path,
-                  Problems& out) {
-  const auto& known = policy_preset_names();
-  if (std::find(known.begin(), known.end(), preset) == known.end()) {
-    if (!wrong_at(out, preset_path))
-      out.push_back({preset_path, "there is no policy \"" + preset.substr(0, 60) + "\"; the nearest is " +
-                                      nearest_name(preset, known)});
-    return false;
-  }
-  if (wrong_at(out, "operator.layers") || wrong_at(out, "precision.half")) return false;
-  Policy policy = make_policy(preset, e.op.layers, *format_from_name(e.precision.half));
-  for (std::size_t i = 0; i < overrides.size(); ++i) {
-    try {
-      apply_overrides(policy, {overrides[i]});
-    } catch (const RequestError& error) {
-      out.push_back({at_index(overrides_path, i), error.what()});
-    }
-  }
-  return check_fp64(policy, overrides_path, out);
-}
-
-void check_precision(const Experiment& e, Problems& out) {
-  const PrecisionSpec& p = e.precision;
-  check_policy(e, p.policy, "precision.policy", p.overrides, "precision.overrides", out);
-  if (p.schedule.empty()) return;
-  double sum = 0.0;
-  std::size_t in_fp64 = 0;
-  for (std::size_t i = 0; i < p.schedule.size(); ++i) {
-    const SchedulePhase& phase = p.schedule[i];
-    const std::string path = at_index("precision.schedule", i);
-    if (!(phase.fraction > 0.0 && phase.fraction <= 1.0))
-      out.push_back({path + ".fraction", text_of(phase.fraction) +
-                                             " is not a share of the epochs, which is more "
-                                             "than 0 and at most 1"});
-    sum += phase.fraction;
-    if (check_policy(e, phase.preset, path + ".policy", phase.overrides, path + ".overrides", out)) ++in_fp64;
-  }
-  // Shares such as 1/3 are written with a few digits, so a small remainder is meant as none.
-  if (!wrong_at(out, "precision.schedule") && !(std::abs(sum - 1.0) <= 2e-3))
-    out.push_back({"precision.schedule", "the fractions add up to " + text_of(std::round(sum * 1e4) / 1e4) +
-                                             "; they must add up to 1"});
-  if (in_fp64 > 0 && in_fp64 < p.schedule.size())
-    out.push_back({"precision.schedule", "fp64 is in " + std::to_string(in_fp64) + " of " +
-                                             plural(p.schedule.size(), "phase") +
-                                             "; it must be in all of them or in none"});
 }
 
 }  // namespace

@@ -9,9 +9,9 @@
 namespace halfwave {
 
 at::ScalarType storage_type(Format format) {
-  if (storage_bytes(format) > 1) return tensor_type(format);
-  throw RequestError("Weights cannot be stored in " + std::string(name(format)) +
-                     ": fp64, fp32, bf16 or fp16 would be right.");
+  const std::string problem = format_problem(Stage::weights, format);
+  if (!problem.empty()) throw RequestError("Weights " + problem + ".");
+  return tensor_type(format);
 }
 
 at::ScalarType weight_type(const Parameter& parameter, const Policy& policy) {

@@ -10,8 +10,8 @@
 
 namespace halfwave {
 
-/// The type a stored value of a format has. Throws RequestError for 8-bit formats: weights are not stored in
-/// them.
+/// The type a stored value of a format has. Throws RequestError for one that weights cannot have
+/// (`format_problem`).
 at::ScalarType storage_type(Format format);
 
 /// The type a parameter's values have under a policy: its layer's `weights` stage.
