@@ -1,6 +1,11 @@
 #include "core/spectral/fft_engine.h"
 
+#include "core/precision/product.h"
+#include "core/spectral/strict_fft.h"
+
 #include <ATen/ATen.h>
+
+#include <algorithm>
 
 namespace halfwave {
 namespace {
@@ -15,6 +20,32 @@ at::Tensor round_complex(const at::Tensor& z, Arithmetic arithmetic) {
   return at::view_as_complex(finish(at::view_as_real(z).contiguous(), arithmetic));
 }
 
+// The unnormalised transforms along `axis`. Where every step is rounded they are our own, the real ones as
+// complex ones.
+at::Tensor complex_transform(const at::Tensor& z, std::int64_t axis, bool inverse, Arithmetic arithmetic) {
+  if (rounds_every_step(arithmetic)) return strict_fft(z, axis, inverse, arithmetic.format);
+  return inverse ? at::fft_ifft(z, std::nullopt, axis, "forward") : at::fft_fft(z, std::nullopt, axis);
+}
+
+at::Tensor real_transform(const at::Tensor& x, std::int64_t axis, Arithmetic arithmetic) {
+  if (!rounds_every_step(arithmetic)) return at::fft_rfft(x, std::nullopt, axis);
+  return complex_transform(at::complex(x, at::zeros_like(x)), axis, false, arithmetic);
+}
+
+at::Tensor real_inverse(const at::Tensor& z, std::int64_t points, std::int64_t axis, Arithmetic arithmetic) {
+  if (!rounds_every_step(arithmetic)) return at::fft_irfft(z, points, axis, "forward");
+  auto shape = z.sizes().vec();
+  shape[static_cast<std::size_t>(axis)] = points;
+  at::Tensor spectrum = at::zeros(shape, z.options());
+  const std::int64_t modes = z.size(axis), mirrored = (points - 1) / 2;
+  spectrum.narrow(axis, 0, modes).copy_(z);
+  at::imag(spectrum.narrow(axis, 0, 1)).zero_();
+  if (points % 2 == 0) at::imag(spectrum.narrow(axis, points / 2, 1)).zero_();
+  const std::int64_t last = std::min(modes - 1, mirrored);
+  if (last > 0) spectrum.narrow(axis, points - last, last).copy_(z.narrow(axis, 1, last).flip(axis).conj());
+  return at::real(complex_transform(spectrum, axis, true, arithmetic));
+}
+
 at::Tensor frequency_index(const ModeLayout& layout, std::size_t axis, const at::Device& device) {
   auto frequencies = kept_frequencies(layout, axis);
   for (auto& f : frequencies) f = f < 0 ? f + layout.grid[axis] : f;
@@ -24,10 +55,10 @@ at::Tensor frequency_index(const ModeLayout& layout, std::size_t axis, const at:
 // Unnormalised spectrum at the kept modes, complex (B, mode…, C).
 at::Tensor spectrum_of(const at::Tensor& field, const ModeLayout& layout, Arithmetic arithmetic) {
   const auto axes = static_cast<std::int64_t>(layout.axes());
-  at::Tensor z = at::fft_rfft(as_operand(field, arithmetic), std::nullopt, axes);
+  at::Tensor z = real_transform(as_operand(field, arithmetic), axes, arithmetic);
   z = round_complex(z.narrow(axes, 0, layout.modes.back()), arithmetic);
   for (std::int64_t axis = axes - 2; axis >= 0; --axis) {
-    z = at::fft_fft(z, std::nullopt, axis + 1);
+    z = complex_transform(z, axis + 1, false, arithmetic);
     z = z.index_select(axis + 1, frequency_index(layout, static_cast<std::size_t>(axis), z.device()));
     z = round_complex(z, arithmetic);
   }
@@ -42,9 +73,9 @@ at::Tensor field_of(at::Tensor z, const ModeLayout& layout, Arithmetic arithmeti
     shape[static_cast<std::size_t>(axis) + 1] = layout.grid[static_cast<std::size_t>(axis)];
     at::Tensor padded = at::zeros(shape, z.options());
     padded.index_copy_(axis + 1, frequency_index(layout, static_cast<std::size_t>(axis), z.device()), z);
-    z = round_complex(at::fft_ifft(padded, std::nullopt, axis + 1, "forward"), arithmetic);
+    z = round_complex(complex_transform(padded, axis + 1, true, arithmetic), arithmetic);
   }
-  return finish(at::fft_irfft(z, layout.grid.back(), axes, "forward").contiguous(), arithmetic);
+  return finish(real_inverse(z, layout.grid.back(), axes, arithmetic).contiguous(), arithmetic);
 }
 
 // Complex (B, mode…, C) ↔ planes (B, 2, mode…, C).
