@@ -1,33 +1,39 @@
 #pragma once
 
-#include "core/experiment/experiment.h"
-#include "core/precision/stage_probe.h"
 #include "core/training/events.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
 namespace halfwave {
 
-/// Remembers the first stage whose result holds an infinity or NaN.
-class NonFiniteProbe final : public StageProbe {
- public:
-  struct Finding {
-    std::size_t layer;
-    Stage stage;
-    bool backward;
-  };
-
-  void on_stage(std::size_t layer, Stage stage, bool backward, const at::Tensor& result) override;
-  const std::optional<Finding>& finding() const { return finding_; }
-
- private:
-  std::optional<Finding> finding_;
+/// What is known of the stage where the first value that is not finite arose.
+struct Fault {
+  StageRange range;
+  LayerPolicy row;
+  std::string engine;
+  double loss_scale = 1.0;
+  bool dynamic_loss_scaling = false;
+  std::int64_t points = 1;                ///< of the grid
+  std::optional<RangeHistogram> in_fp32;  ///< the same results when every stage works in fp32
 };
 
-/// One sentence on what was not finite and where, and one on what would cure it. Epoch and step are told
-/// counted from 1. `finding` says which row and stage, if it was one of the operator's.
-std::string describe(const NonFinite& where, const std::optional<NonFiniteProbe::Finding>& finding,
-                     const Experiment& experiment, const Policy& policy);
+/// True for formats that end long before fp32 does.
+inline bool has_narrow_range(Format format) {
+  return facts(format).max_exponent < facts(Format::bf16).max_exponent;
+}
+
+/// The binary exponent that the stage's values would have reached, what the engine `fft` sums up in a 16-bit
+/// format before it divides by the number of points included. Empty when that is not known.
+std::optional<int> exponent_reached(const Fault& fault);
+
+/// What would keep the stage in range, as a sentence: a stabilizer, an engine, a format, another loss scale,
+/// another accumulation.
+std::string cure(const Fault& fault);
+
+/// A sentence on what was not finite and where, and one on what would cure it. Epoch and step are told
+/// counted from 1. Without `fault` no stage was to blame, and `where.layer` is `data`, `loss` or `gradients`.
+std::string describe(const NonFinite& where, const std::optional<Fault>& fault = std::nullopt);
 
 }  // namespace halfwave

@@ -12,7 +12,9 @@
 #include <ATen/core/Tensor.h>
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace halfwave {
 
@@ -23,8 +25,9 @@ struct StepOutcome {
   double scale = 1.0;      ///< of the loss in this step
   bool loss_finite = true;
   bool gradients_finite = true;
-  bool applied = false;  ///< whether the weights were changed
-  MemoryReport memory;   ///< `live` is the split at this step's own peak
+  bool applied = false;            ///< whether the weights were changed
+  MemoryReport memory;             ///< `live` is the split at this step's own peak
+  std::vector<StageRange> ranges;  ///< empty unless this step looked at the numeric range
 };
 
 /// An operator that learns: forward, backward and update of one batch at a time. What is minimised is the sum
@@ -36,13 +39,15 @@ class Learner {
           Normalizers normalizers);
 
   /// One step on the samples `indices` (int64). Where the loss or, without an active loss scaler, a gradient
-  /// is not finite, the weights stay as they were.
+  /// is not finite, the weights stay as they were. The first step, the first with another policy and then
+  /// each `precision.range_every`-th look at the numeric range.
   StepOutcome step(const at::Tensor& indices, double learning_rate);
 
-  /// Repeats the passes of a step that was not finite and tells where that began. `message` is for a person.
+  /// Repeats the passes of a step that was not finite and tells where that began and what would cure it.
   struct Diagnosis {
     NonFinite where;
-    std::string message;
+    std::string message;  ///< for a person
+    RangeEvent range;     ///< of every value up to there
   };
   Diagnosis diagnose(const at::Tensor& indices, bool backward, int epoch, std::int64_t step);
 
@@ -60,6 +65,9 @@ class Learner {
   };
   Batch batch(const at::Tensor& indices) const;
   at::Tensor loss_of(const Batch& batch);
+  bool look_is_due();
+  void repeat(const Batch& batch, bool backward, StageProbe& probe);
+  std::optional<RangeHistogram> range_in_fp32(const Batch& batch, const StageRange& fault);
 
   const Experiment& experiment_;
   const Dataset& train_;
@@ -68,6 +76,7 @@ class Learner {
   Norm norm_;
   Optimizer optimizer_;
   LossScaler scaler_;
+  int steps_to_look_ = 0;
 };
 
 }  // namespace halfwave

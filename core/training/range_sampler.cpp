@@ -6,6 +6,21 @@
 #include <algorithm>
 
 namespace halfwave {
+namespace {
+
+void report_weights(StageProbe& probe, const std::vector<Parameter>& parameters) {
+  for (const Parameter& parameter : parameters)
+    probe.on_stage(parameter.layer, Stage::weights, false, parameter.value);
+}
+
+void report_gradients(StageProbe& probe, const std::vector<Parameter>& parameters) {
+  // The backward pass goes from the last to the first.
+  for (auto parameter = parameters.rbegin(); parameter != parameters.rend(); ++parameter)
+    probe.on_stage(parameter->layer, parameter->complex_axis >= 0 ? Stage::contraction : Stage::pointwise,
+                   true, parameter->value.grad());
+}
+
+}  // namespace
 
 void RangeSampler::on_stage(std::size_t layer, Stage stage, bool backward, const at::Tensor& result) {
   if (!result.defined()) return;
@@ -23,8 +38,10 @@ void RangeSampler::on_stage(std::size_t layer, Stage stage, bool backward, const
 }
 
 void RangeSampler::look_at(const std::vector<Parameter>& parameters) {
-  for (const Parameter& parameter : parameters)
-    on_stage(parameter.layer, Stage::weights, false, parameter.value);
+  report_weights(*this, parameters);
+}
+void RangeSampler::look_at_gradients(const std::vector<Parameter>& parameters) {
+  report_gradients(*this, parameters);
 }
 
 FaultFinder::FaultFinder(const Policy& policy) : sampler_(policy, every_value) {}
@@ -35,6 +52,13 @@ void FaultFinder::on_stage(std::size_t layer, Stage stage, bool backward, const 
   const auto& stages = sampler_.stages();
   for (std::size_t i = 0; i < stages.size(); ++i)
     if (stages[i].histogram.infinite + stages[i].histogram.nan > 0) found_ = i;
+}
+
+void FaultFinder::look_at(const std::vector<Parameter>& parameters) {
+  report_weights(*this, parameters);
+}
+void FaultFinder::look_at_gradients(const std::vector<Parameter>& parameters) {
+  report_gradients(*this, parameters);
 }
 
 std::vector<StageRange> FaultFinder::take() {

@@ -21,6 +21,8 @@ class RangeSampler final : public StageProbe {
   void on_stage(std::size_t layer, Stage stage, bool backward, const at::Tensor& result) override;
   /// The stage `weights` of each layer.
   void look_at(const std::vector<Parameter>& parameters);
+  /// The parameters' gradients, as results of the stages that made them.
+  void look_at_gradients(const std::vector<Parameter>& parameters);
 
   const std::vector<StageRange>& stages() const { return stages_; }
   std::vector<StageRange> take() { return std::move(stages_); }
@@ -37,6 +39,8 @@ class FaultFinder final : public StageProbe {
   explicit FaultFinder(const Policy& policy);
 
   void on_stage(std::size_t layer, Stage stage, bool backward, const at::Tensor& result) override;
+  void look_at(const std::vector<Parameter>& parameters);
+  void look_at_gradients(const std::vector<Parameter>& parameters);
 
   /// Where the first value that is not finite arose: the last of `stages()`. nullptr when there was none.
   const StageRange* fault() const { return found_ ? &sampler_.stages().at(*found_) : nullptr; }
