@@ -1,6 +1,8 @@
 #include "core/operators/pointwise.h"
 
 #include "core/device/memory_meter.h"
+#include "core/precision/product.h"
+#include "core/precision/saved_pack.h"
 #include "core/precision/saved_state.h"
 
 #include <ATen/ATen.h>
@@ -11,12 +13,19 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+/// What a backward pass has beside its tensors.
+struct PointwiseState {
+  StageContext context;
+  std::shared_ptr<Recomputed> input;   ///< how the input comes from what was kept, if it was not itself
+  std::shared_ptr<Recomputed> output;  ///< kept alive for those who keep the output by it
+};
+
 Arithmetic pointwise(const StageContext& context, const at::Tensor& x) {
   return context.arithmetic(Stage::pointwise, x);
 }
 
-at::Tensor keep(const at::Tensor& x, const StageContext& context) {
-  return pack_saved(x, context.policy[Stage::saved_activations]);
+Arithmetic gradient_arithmetic(const StageContext& context, const at::Tensor& gradient) {
+  return context.gradient_arithmetic(Stage::pointwise, gradient);
 }
 
 at::Tensor reported(at::Tensor result, const StageContext& context, bool backward) {
@@ -33,36 +42,46 @@ at::Tensor rows(const at::Tensor& x) {
   return x.reshape({-1, x.size(-1)});
 }
 
+// The rows of a product as a field shaped like `like` but for its channels.
+at::Tensor as_field(const at::Tensor& product, const at::Tensor& like) {
+  auto shape = like.sizes().vec();
+  shape.back() = product.size(-1);
+  return product.view(shape);
+}
+
 class Linear : public torch::autograd::Function<Linear> {
  public:
   static at::Tensor compute(const at::Tensor& x, const at::Tensor& weight,
                             const std::optional<at::Tensor>& bias, const StageContext& context) {
     const Arithmetic a = pointwise(context, x);
-    const at::Tensor w = as_operand(weight, a);
     at::Tensor b;
     if (bias) b = as_operand(*bias, a);
-    return reported(finish(at::linear(as_operand(x, a), w, b), a), context, false);
+    const at::Tensor y = matrix_product(rows(as_operand(x, a)), as_operand(weight, a).t(), a, b);
+    return reported(as_field(y, x), context, false);
   }
 
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight,
                             const std::optional<at::Tensor>& bias, StageContext context) {
     at::Tensor y = compute(x, weight, bias, context);
-    ctx->save_for_backward({keep(x, context), weight});
+    const KeptField kept = keep_field(x, context);
+    ctx->save_for_backward({kept.tensor, weight});
     ctx->saved_data["bias"] = bias.has_value();
-    SavedState<StageContext>::put(ctx, std::move(context));
+    SavedState<PointwiseState>::put(ctx, {std::move(context), kept.recomputed, nullptr});
     return y;
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list gradients) {
-    const auto& context = SavedState<StageContext>::get(ctx);
+    const auto& state = SavedState<PointwiseState>::get(ctx);
     const auto saved = ctx->get_saved_variables();
-    const Arithmetic a = pointwise(context, gradients[0]);
+    const Arithmetic a = gradient_arithmetic(state.context, gradients[0]);
     const at::Tensor g = as_operand(gradients[0], a);
     at::Tensor gx, gb;
-    if (ctx->needs_input_grad(0))
-      gx = reported(finish(at::matmul(g, as_operand(saved[1], a)), a), context, true);
-    const at::Tensor x = as_operand(unpack_saved(saved[0]), a);
-    const at::Tensor gw = as_gradient(finish(at::matmul(rows(g).t(), rows(x)), a));
+    if (ctx->needs_input_grad(0)) {
+      gx = as_field(matrix_product(rows(g), as_operand(saved[1], a), a), g);
+      gx = reported(std::move(gx), state.context, true);
+    }
+    const at::Tensor x = saved_operand(restored(saved[0], state.input), a);
+    const at::Tensor gw = as_gradient(matrix_product(rows(g).t(), rows(x), a));
     if (ctx->saved_data["bias"].toBool()) gb = as_gradient(sum_over_points(g));
     return {gx, gw, gb, at::Tensor()};
   }
@@ -70,24 +89,34 @@ class Linear : public torch::autograd::Function<Linear> {
 
 class Gelu : public torch::autograd::Function<Gelu> {
  public:
+  static at::Tensor values(const at::Tensor& x, Arithmetic a) { return finish(at::gelu(x), a); }
+
   static at::Tensor compute(const at::Tensor& x, const StageContext& context) {
     const Arithmetic a = pointwise(context, x);
-    return reported(finish(at::gelu(as_operand(x, a)), a), context, false);
+    return reported(values(as_operand(x, a), a), context, false);
   }
 
+  // Only the input is kept: whoever keeps the output computes it from that.
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, StageContext context) {
     at::Tensor y = compute(x, context);
-    ctx->save_for_backward({keep(x, context)});
-    SavedState<StageContext>::put(ctx, std::move(context));
+    const KeptField kept = keep_field(x, context);
+    ctx->save_for_backward({kept.tensor});
+    std::shared_ptr<Recomputed> output;
+    if (!kept.recomputed)
+      output = can_recompute(y, kept.tensor, context.policy[Stage::saved_activations],
+                             [a = pointwise(context, x)](const at::Tensor& input) {
+                               return values(saved_operand(input, a), a);
+                             });
+    SavedState<PointwiseState>::put(ctx, {std::move(context), kept.recomputed, std::move(output)});
     return y;
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list gradients) {
-    const auto& context = SavedState<StageContext>::get(ctx);
-    const Arithmetic a = pointwise(context, gradients[0]);
-    const at::Tensor x = as_operand(unpack_saved(ctx->get_saved_variables()[0]), a);
+    const auto& state = SavedState<PointwiseState>::get(ctx);
+    const Arithmetic a = gradient_arithmetic(state.context, gradients[0]);
+    const at::Tensor x = saved_operand(restored(ctx->get_saved_variables()[0], state.input), a);
     at::Tensor gx = finish(at::gelu_backward(as_operand(gradients[0], a), x), a);
-    return {reported(std::move(gx), context, true), at::Tensor()};
+    return {reported(std::move(gx), state.context, true), at::Tensor()};
   }
 };
 
@@ -101,36 +130,41 @@ class Gate : public torch::autograd::Function<Gate> {
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight,
                             StageContext context) {
     at::Tensor y = compute(x, weight, context);
-    ctx->save_for_backward({keep(x, context), weight});
-    SavedState<StageContext>::put(ctx, std::move(context));
+    const KeptField kept = keep_field(x, context);
+    ctx->save_for_backward({kept.tensor, weight});
+    SavedState<PointwiseState>::put(ctx, {std::move(context), kept.recomputed, nullptr});
     return y;
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list gradients) {
-    const auto& context = SavedState<StageContext>::get(ctx);
+    const auto& state = SavedState<PointwiseState>::get(ctx);
     const auto saved = ctx->get_saved_variables();
-    const Arithmetic a = pointwise(context, gradients[0]);
+    const Arithmetic a = gradient_arithmetic(state.context, gradients[0]);
     const at::Tensor g = as_operand(gradients[0], a);
     at::Tensor gx;
-    if (ctx->needs_input_grad(0)) gx = reported(finish(g * as_operand(saved[1], a), a), context, true);
-    const at::Tensor gw = as_gradient(sum_over_points(g * as_operand(unpack_saved(saved[0]), a)));
-    return {gx, gw, at::Tensor()};
+    if (ctx->needs_input_grad(0)) gx = reported(finish(g * as_operand(saved[1], a), a), state.context, true);
+    const at::Tensor x = saved_operand(restored(saved[0], state.input), a);
+    return {gx, as_gradient(sum_over_points(g * x)), at::Tensor()};
   }
 };
 
 class Sum : public torch::autograd::Function<Sum> {
  public:
+  static at::Tensor compute(const at::Tensor& x, const at::Tensor& y, const StageContext& context) {
+    const Arithmetic a = pointwise(context, x);
+    return reported(finish(as_operand(x, a) + as_operand(y, a), a), context, false);
+  }
+
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& y,
                             StageContext context) {
-    const Arithmetic a = pointwise(context, x);
-    at::Tensor z = reported(finish(as_operand(x, a) + as_operand(y, a), a), context, false);
-    SavedState<StageContext>::put(ctx, std::move(context));
+    at::Tensor z = compute(x, y, context);
+    SavedState<PointwiseState>::put(ctx, {std::move(context), nullptr, nullptr});
     return z;
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list gradients) {
-    const auto& context = SavedState<StageContext>::get(ctx);
-    const at::Tensor g = as_operand(gradients[0], pointwise(context, gradients[0]));
+    const auto& state = SavedState<PointwiseState>::get(ctx);
+    const at::Tensor g = as_operand(gradients[0], gradient_arithmetic(state.context, gradients[0]));
     return {g, g, at::Tensor()};
   }
 };
@@ -156,7 +190,7 @@ at::Tensor pointwise_gate(const at::Tensor& x, const at::Tensor& weight, const S
 }
 
 at::Tensor pointwise_sum(const at::Tensor& x, const at::Tensor& y, const StageContext& context) {
-  return Sum::apply(x, y, context);
+  return learns() ? Sum::apply(x, y, context) : Sum::compute(x, y, context);
 }
 
 }  // namespace halfwave

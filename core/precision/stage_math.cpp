@@ -78,10 +78,6 @@ Arithmetic StageContext::gradient_arithmetic(Stage stage, const at::Tensor& x) c
   return arithmetic(stage, x);
 }
 
-at::Tensor StageContext::keep(const at::Tensor& x) const {
-  return pack_saved(x, policy[Stage::saved_activations]);
-}
-
 at::Tensor sum_over_points(const at::Tensor& x) {
   const auto type = x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
   return x.flatten(0, -2).sum(0, false, type);

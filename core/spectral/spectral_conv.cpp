@@ -1,6 +1,7 @@
 #include "core/spectral/spectral_conv.h"
 
 #include "core/device/memory_meter.h"
+#include "core/precision/saved_pack.h"
 #include "core/precision/saved_state.h"
 #include "core/precision/stabilizer.h"
 #include "core/spectral/contraction.h"
@@ -18,6 +19,7 @@ struct ConvState {
   std::shared_ptr<SpectralEngine> engine;
   StageContext context;
   bool has_bias;
+  std::shared_ptr<Recomputed> recomputed_field = nullptr;
 };
 
 // The field scaled back in fp32, so that the scale costs no range of the stage's format.
@@ -56,9 +58,10 @@ class SpectralConv : public torch::autograd::Function<SpectralConv> {
     at::Tensor modes;
     at::Tensor result = compute(field, weight, bias, state, modes);
     const LayerPolicy& policy = state.context.policy;
-    const at::Tensor kept_field =
-        gradient_needs_field(policy.stabilizer) ? state.context.keep(field) : at::Tensor();
-    ctx->save_for_backward({pack_saved(modes, policy[Stage::contraction]), weight, kept_field});
+    KeptField kept;
+    if (gradient_needs_field(policy.stabilizer)) kept = keep_field(field, state.context);
+    ctx->save_for_backward({pack_saved(modes, policy[Stage::contraction]), weight, kept.tensor});
+    state.recomputed_field = kept.recomputed;
     SavedState<ConvState>::put(ctx, std::move(state));
     return result;
   }
@@ -92,7 +95,9 @@ class SpectralConv : public torch::autograd::Function<SpectralConv> {
           modes_gradient, state.layout, context.gradient_arithmetic(Stage::forward_transform, gradient));
       context.report(Stage::forward_transform, true, field_gradient);
       field_gradient = through_stabilizer(
-          field_gradient, field.defined() ? unpack_saved(field) : at::Tensor(), context.policy);
+          field_gradient,
+          field.defined() ? unpack_saved(restored(field, state.recomputed_field)) : at::Tensor(),
+          context.policy);
     }
     return {field_gradient, weight_gradient, bias_gradient, at::Tensor()};
   }
