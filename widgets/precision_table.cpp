@@ -1,318 +1,213 @@
 #include "widgets/precision_table.h"
 
+#include "widgets/format_reference.h"
 #include "widgets/policy_edit.h"
 #include "widgets/precision_cells.h"
+#include "widgets/precision_head.h"
+#include "widgets/precision_menus.h"
 #include "widgets/precision_view.h"
 #include "widgets/theme.h"
 
-#include <QActionGroup>
-#include <QComboBox>
-#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QMenu>
-#include <QPushButton>
+#include <QStringList>
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <array>
-#include <functional>
-#include <limits>
 
 namespace halfwave::widgets {
-namespace {
-
-/// What a menu offers today; a policy that was read may hold more.
-constexpr std::array offered_formats = {Format::fp32, Format::bf16, Format::fp16};
-constexpr std::array offered_stabilizers = {Stabilizer::none, Stabilizer::tanh};
-constexpr int row_height = 30;
-
-QString text(std::string_view view) {
-  return QString::fromUtf8(view.data(), static_cast<qsizetype>(view.size()));
-}
-
-}  // namespace
 
 struct PrecisionTable::Impl {
   PrecisionTable* self = nullptr;
   PolicyModel* model = nullptr;
+  PolicyDelegate* delegate = nullptr;
+  PrecisionHead* head = nullptr;
   PrecisionView* view = nullptr;
-  QComboBox* presets = nullptr;
-  QPushButton* all_button = nullptr;
-  QLabel* note = nullptr;
+  QLabel* legend = nullptr;
+  FormatReference* reference = nullptr;
   std::string base = "full";
   Format half = Format::fp16;
   bool read_only = false;
+  CellChoice level_cells;  ///< whose level is being typed
 
   const Policy& policy() const { return model->policy(); }
   int blocks() const { return std::max(0, model->rowCount() - 2); }
   Policy preset(const std::string& name) const { return make_policy(name, blocks(), half); }
-
-  std::string nearest_preset(const Policy& table) const {
-    const auto& names = policy_preset_names();
-    const auto known = std::find(names.begin(), names.end(), table.name);
-    if (known != names.end() && differing_cells(table, preset(*known)) == 0) return table.name;
-    std::string best = names.front();
-    int fewest = std::numeric_limits<int>::max();
-    for (const auto& name : names) {
-      const int cells = differing_cells(table, preset(name));
-      if (cells < fewest) fewest = cells, best = name;
-    }
-    return best;
-  }
-
-  bool is_custom() const { return differing_cells(policy(), preset(base)) > 0; }
+  int differing() const { return differing_cells(policy(), preset(base)); }
 
   /// Shows `table` after an edit; takes the name of the preset it equals, the base's first.
   void edit(Policy table) {
     if (read_only || differing_cells(table, policy()) == 0) return;
     table.name = "custom";
-    std::vector<std::string> names = {base};
-    names.insert(names.end(), policy_preset_names().begin(), policy_preset_names().end());
-    for (const auto& name : names)
-      if (differing_cells(table, preset(name)) == 0) {
-        table.name = base = name;
-        break;
-      }
+    const std::string nearest = nearest_preset(table, base, half);
+    if (differing_cells(table, preset(nearest)) == 0) table.name = base = nearest;
     model->set_policy(table);
     refresh();
     Q_EMIT self->policy_edited(policy());
   }
 
-  using Cells = std::function<bool(int row, int column)>;
-
-  void set_formats(const Cells& chosen, Format format) {
-    Policy table = policy();
-    if (format != Format::fp64) leave_fp64(table);
-    for (int row = 0; row < model->rowCount(); ++row)
-      for (int column = 0; column < stabilizer_column; ++column)
-        if (model->exists(row, column) && chosen(row, column))
-          table.layers[static_cast<std::size_t>(row)][static_cast<Stage>(column)] = format;
-    edit(std::move(table));
-  }
-
-  void set_stabilizers(const Cells& chosen, Stabilizer stabilizer) {
-    Policy table = policy();
-    for (int row = 0; row < model->rowCount(); ++row)
-      if (model->exists(row, stabilizer_column) && chosen(row, stabilizer_column))
-        table.layers[static_cast<std::size_t>(row)].stabilizer = stabilizer;
-    edit(std::move(table));
-  }
-
-  /// The formats for some cells, the one they have in common checked.
-  void add_formats(QMenu& menu, const Cells& chosen, bool storage, bool with_fp64) {
-    std::vector<Format> formats(offered_formats.begin(), offered_formats.end());
-    auto* group = new QActionGroup(&menu);
-    if (with_fp64) formats.insert(formats.begin(), Format::fp64);
-    for (const auto format : formats) {
-      QString label = text(name(format));
-      label += storage ? PrecisionTable::tr("  –  %1 bytes").arg(storage_bytes(format))
-                       : QStringLiteral("  –  ") + text(name(model->support(format)));
-      auto* action = menu.addAction(label, self, [this, chosen, format] { set_formats(chosen, format); });
-      action->setCheckable(true);
-      action->setActionGroup(group);
-      action->setChecked(all_are(chosen, format));
-    }
-  }
-
-  bool all_are(const Cells& chosen, Format format) const {
-    bool any = false;
-    for (int row = 0; row < model->rowCount(); ++row)
-      for (int column = 0; column < stabilizer_column; ++column) {
-        if (!model->exists(row, column) || !chosen(row, column)) continue;
-        if (policy().layers[static_cast<std::size_t>(row)][static_cast<Stage>(column)] != format)
-          return false;
-        any = true;
-      }
-    return any;
-  }
-
-  void add_stabilizers(QMenu& menu, const Cells& chosen) {
-    auto* group = new QActionGroup(&menu);
-    for (const auto stabilizer : offered_stabilizers) {
-      auto* action = menu.addAction(text(name(stabilizer)), self,
-                                    [this, chosen, stabilizer] { set_stabilizers(chosen, stabilizer); });
-      action->setCheckable(true);
-      action->setActionGroup(group);
-      bool all = true;
-      for (int row = 0; row < model->rowCount(); ++row)
-        if (model->exists(row, stabilizer_column) && chosen(row, stabilizer_column))
-          all = all && policy().layers[static_cast<std::size_t>(row)].stabilizer == stabilizer;
-      action->setChecked(all);
-    }
-  }
-
-  /// Opens the menu for one cell (row and column given), a row (column −1) or a column (row −1).
-  void open_menu(int row, int column, const QPoint& global) {
-    if (read_only || (row >= 0 && column >= 0 && !model->exists(row, column))) return;
-    const Cells chosen = [row, column](int r, int c) {
-      return (row < 0 || r == row) && (column < 0 || c == column);
+  PrecisionChoices choices() {
+    PrecisionChoices c;
+    c.format = [this](const CellChoice& cells, Format f) { edit(with_format(policy(), cells, f)); };
+    c.stabilizer = [this](const CellChoice& cells, Stabilizer s) {
+      edit(with_stabilizer(policy(), cells, s));
     };
+    c.level = [this](const CellChoice& cells) { type_level(cells); };
+    c.accumulation = [this](const CellChoice& cells, Accumulation a) {
+      edit(with_accumulation(policy(), cells, a));
+    };
+    c.gradients = [this](const CellChoice& cells, bool fp32) {
+      edit(with_fp32_gradients(policy(), cells, fp32));
+    };
+    return c;
+  }
+
+  /// Opens the editor in the first of the chosen cells that has a level.
+  void type_level(const CellChoice& cells) {
+    for (int row = 0; row < model->rowCount(); ++row) {
+      const QModelIndex index = model->index(row, stabilizer_column);
+      if (!cells.has_row(row) || !model->flags(index).testFlag(Qt::ItemIsEditable)) continue;
+      level_cells = cells;
+      view->setCurrentIndex(index);
+      view->scrollTo(index);
+      view->edit(index);
+      return;
+    }
+  }
+
+  void open_menu(const CellChoice& cells, const QPoint& global) {
+    if (read_only || (cells.row >= 0 && cells.column >= 0 && !model->exists(cells.row, cells.column))) return;
     auto* menu = new QMenu(self);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->setObjectName(QStringLiteral("format_menu"));
-    const QString layer = model->headerData(row, Qt::Vertical, Qt::DisplayRole).toString();
-    const QString stage = model->headerData(column, Qt::Horizontal, Qt::AccessibleTextRole).toString();
-    menu->addSection(column < 0 ? PrecisionTable::tr("%1, every stage").arg(layer)
-                     : row < 0  ? PrecisionTable::tr("%1, every layer").arg(stage)
-                                : PrecisionTable::tr("%1, %2").arg(layer, stage));
-    if (column == stabilizer_column)
-      add_stabilizers(*menu, chosen);
-    else
-      add_formats(
-          *menu, chosen,
-          column == static_cast<int>(Stage::saved_activations) || column == static_cast<int>(Stage::weights),
-          false);
+    fill_menu(*menu, *model, cells, choices());
     menu->popup(global);
-    for (auto* action : menu->actions())
-      if (action->isChecked()) menu->setActiveAction(action);
-    if (!menu->activeAction() && menu->actions().size() > 1) menu->setActiveAction(menu->actions().at(1));
+    QAction* first = nullptr;
+    for (auto* action : menu->actions()) {
+      if (action->isSeparator() || !action->isEnabled()) continue;
+      if (!first || action->isChecked()) first = action;
+      if (action->isChecked()) break;
+    }
+    if (first) menu->setActiveAction(first);
   }
 
-  void open_menu_at(const QModelIndex& index) {
-    const QRect cell = view->visualRect(index);
-    open_menu(index.row(), index.column(), view->viewport()->mapToGlobal(cell.bottomLeft()));
+  QPoint below(const QModelIndex& index) const {
+    return view->viewport()->mapToGlobal(view->visualRect(index).bottomLeft());
   }
 
   void open_menu_by_key(Qt::KeyboardModifiers modifiers) {
     const QModelIndex current = view->currentIndex();
     if (!current.isValid()) return;
-    const QPoint below = view->viewport()->mapToGlobal(view->visualRect(current).bottomLeft());
+    CellChoice cells{current.row(), current.column()};
     if (modifiers.testFlag(Qt::ShiftModifier))
-      open_menu(current.row(), -1, below);
+      cells.column = -1;
     else if (modifiers.testFlag(Qt::ControlModifier))
-      open_menu(-1, current.column(), below);
-    else
-      open_menu_at(current);
+      cells.row = -1;
+    open_menu(cells, below(current));
   }
 
   void refresh() {
-    const bool custom = is_custom();
-    const QSignalBlocker quiet(presets);
-    const int shipped = static_cast<int>(policy_preset_names().size());
-    while (presets->count() > shipped) presets->removeItem(shipped);
-    if (custom) presets->addItem(PrecisionTable::tr("custom (from %1)").arg(QString::fromStdString(base)));
-    presets->setCurrentIndex(custom ? shipped : presets->findData(QString::fromStdString(base)));
-    presets->setToolTip(custom ? PrecisionTable::tr("%n cell(s) differ from %1.", nullptr,
-                                                    differing_cells(policy(), preset(base)))
-                                     .arg(QString::fromStdString(base))
-                               : text(policy_preset_help(base)));
-    refresh_note();
+    head->show_policy(base, differing());
+    refresh_legend();
+    view->share_width();
   }
 
-  void refresh_note() {
-    const bool shown = model->any_emulated() && model->device();
-    note->setVisible(shown);
-    if (shown)
-      note->setText(
-          PrecisionTable::tr("≈ emulated on %1: computed in fp32 with exactly the format's roundings; "
-                             "the speed is not the format's.")
-              .arg(QString::fromStdString(model->device()->name)));
+  /// Only the signs that are in the table are explained.
+  void refresh_legend() {
+    QStringList lines;
+    if (model->device() && model->any_emulated())
+      lines << PrecisionTable::tr(
+                   "≈ emulated on %1: computed in fp32 with exactly the format's roundings; "
+                   "the speed is not the format's.")
+                   .arg(QString::fromStdString(model->device()->name));
+    QStringList signs;
+    if (model->any_strict()) signs << PrecisionTable::tr("Σ strict accumulation");
+    if (model->any_fp32_gradients()) signs << PrecisionTable::tr("∇ gradients in fp32");
+    if (!signs.isEmpty()) lines << signs.join(QStringLiteral("    "));
+    legend->setText(lines.join(u'\n'));
+    legend->setVisible(!lines.isEmpty());
   }
+
+  void show_reference() {
+    if (!reference) reference = new FormatReference(self);
+    reference->set_device(model->device());
+    reference->show();
+    reference->raise();
+    reference->activateWindow();
+  }
+
+  void make_view();
 };
+
+void PrecisionTable::Impl::make_view() {
+  view = new PrecisionView(self);
+  view->setModel(model);
+  delegate = new PolicyDelegate(view);
+  view->setItemDelegate(delegate);
+  view->set_up();
+  view->setAccessibleName(PrecisionTable::tr("Format of each layer and stage"));
+  view->setAccessibleDescription(
+      PrecisionTable::tr("Enter changes a cell, Shift+Enter its row, Ctrl+Enter its column."));
+  connect(delegate, &PolicyDelegate::level_typed, self, [this](double level) {
+    // After the view has put its editor away.
+    QMetaObject::invokeMethod(
+        self, [this, level] { edit(with_level(policy(), level_cells, level)); }, Qt::QueuedConnection);
+  });
+  connect(view, &PrecisionView::menu_asked, self,
+          [this](Qt::KeyboardModifiers modifiers) { open_menu_by_key(modifiers); });
+  connect(view, &QTableView::clicked, self, [this](const QModelIndex& index) {
+    open_menu({index.row(), index.column()}, below(index));
+  });
+  connect(view->horizontalHeader(), &QHeaderView::sectionClicked, self, [this](int column) {
+    const auto* header = view->horizontalHeader();
+    open_menu({-1, column},
+              header->mapToGlobal(QPoint(header->sectionViewportPosition(column), header->height())));
+  });
+  connect(view->verticalHeader(), &QHeaderView::sectionClicked, self, [this](int row) {
+    const auto* header = view->verticalHeader();
+    open_menu({row, -1}, header->mapToGlobal(
+                             QPoint(0, header->sectionViewportPosition(row) + header->sectionSize(row))));
+  });
+  connect(&theme_notifier(), &ThemeNotifier::changed, view->viewport(), qOverload<>(&QWidget::update));
+}
 
 PrecisionTable::PrecisionTable(QWidget* parent) : QWidget(parent), impl_(std::make_unique<Impl>()) {
   impl_->self = this;
   setAccessibleName(tr("Precision policy"));
   impl_->model = new PolicyModel(this);
+  impl_->head = new PrecisionHead(*impl_->model, impl_->choices(), this);
+  connect(impl_->head, &PrecisionHead::preset_chosen, this, &PrecisionTable::choose_preset);
+  connect(impl_->head, &PrecisionHead::formats_asked, this, [this] { impl_->show_reference(); });
+  connect(impl_->head, &PrecisionHead::save_asked, this, &PrecisionTable::save_asked);
+  connect(impl_->head, &PrecisionHead::load_asked, this, &PrecisionTable::load_asked);
+  impl_->make_view();
+  impl_->legend = new QLabel(this);
+  impl_->legend->setProperty("role", "hint");
+  impl_->legend->setWordWrap(true);
+  impl_->legend->hide();
 
-  auto* label = new QLabel(tr("&Policy"), this);
-  impl_->presets = new QComboBox(this);
-  impl_->presets->setAccessibleName(tr("Policy preset"));
-  for (const auto& name : policy_preset_names()) {
-    impl_->presets->addItem(QString::fromStdString(name), QString::fromStdString(name));
-    impl_->presets->setItemData(impl_->presets->count() - 1, text(policy_preset_help(name)), Qt::ToolTipRole);
-  }
-  impl_->presets->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-  label->setBuddy(impl_->presets);
-  connect(impl_->presets, &QComboBox::activated, this, [this](int index) {
-    const QString preset = impl_->presets->itemData(index).toString();
-    if (!preset.isEmpty()) choose_preset(preset);
-  });
-  impl_->all_button = new QPushButton(this);
-  impl_->all_button->setText(tr("All cells"));
-  impl_->all_button->setToolTip(tr("Set every stage of every layer; fp64 is only for all of them together."));
-  auto* all_menu = new QMenu(impl_->all_button);
-  impl_->all_button->setMenu(all_menu);
-  connect(all_menu, &QMenu::aboutToShow, this, [this, all_menu] {
-    all_menu->clear();
-    impl_->add_formats(
-        *all_menu, [](int, int) { return true; }, false, true);
-  });
-
-  auto* view = impl_->view = new PrecisionView(this);
-  view->setModel(impl_->model);
-  view->setItemDelegate(new PolicyDelegate(view));
-  view->setAccessibleName(tr("Format of each layer and stage"));
-  view->setAccessibleDescription(tr("Enter changes a cell, Shift+Enter its row, Ctrl+Enter its column."));
-  view->setSelectionMode(QAbstractItemView::NoSelection);
-  view->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  view->setShowGrid(false);
-  view->setMouseTracking(true);
-  view->setTabKeyNavigation(false);
-  view->setCornerButtonEnabled(false);
-  view->setStyleSheet(
-      QStringLiteral("QHeaderView::section { padding: 4px; }"
-                     "QTableCornerButton::section { background: palette(window); border: none; }"));
-  view->verticalHeader()->setDefaultSectionSize(row_height);
-  view->verticalHeader()->setMinimumSectionSize(row_height);
-  view->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-  view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-  view->horizontalHeader()->setMinimumSectionSize(24);
-  view->horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-  view->horizontalHeader()->setHighlightSections(false);
-  view->verticalHeader()->setHighlightSections(false);
-  view->horizontalHeader()->setSectionsClickable(true);
-  view->verticalHeader()->setSectionsClickable(true);
-  connect(view, &PrecisionView::menu_asked, this,
-          [this](Qt::KeyboardModifiers modifiers) { impl_->open_menu_by_key(modifiers); });
-  connect(view, &QTableView::clicked, this, [this](const QModelIndex& index) { impl_->open_menu_at(index); });
-  connect(view->horizontalHeader(), &QHeaderView::sectionClicked, this, [this](int column) {
-    const auto* header = impl_->view->horizontalHeader();
-    impl_->open_menu(-1, column,
-                     header->mapToGlobal(QPoint(header->sectionViewportPosition(column), header->height())));
-  });
-  connect(view->verticalHeader(), &QHeaderView::sectionClicked, this, [this](int row) {
-    const auto* header = impl_->view->verticalHeader();
-    impl_->open_menu(
-        row, -1,
-        header->mapToGlobal(QPoint(0, header->sectionViewportPosition(row) + header->sectionSize(row))));
-  });
-
-  impl_->note = new QLabel(this);
-  impl_->note->setProperty("role", "hint");
-  impl_->note->setWordWrap(true);
-  impl_->note->hide();
-
-  auto* top = new QHBoxLayout;
-  top->setSpacing(spacing);
-  top->addWidget(label);
-  top->addWidget(impl_->presets);
-  top->addWidget(impl_->all_button);
-  top->addStretch(1);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(spacing, spacing, spacing, spacing);
   layout->setSpacing(spacing);
-  layout->addLayout(top);
-  layout->addWidget(view, 1);
-  layout->addWidget(impl_->note);
-  setTabOrder(impl_->presets, impl_->all_button);
-  setTabOrder(impl_->all_button, view);
-  connect(&theme_notifier(), &ThemeNotifier::changed, view->viewport(), qOverload<>(&QWidget::update));
+  layout->addWidget(impl_->head);
+  layout->addWidget(impl_->view, 1);
+  layout->addWidget(impl_->legend);
+  setTabOrder(impl_->head, impl_->view);
   set_policy(make_policy("full", 4));
 }
 
 PrecisionTable::~PrecisionTable() = default;
 
 QSize PrecisionTable::sizeHint() const {
-  return {680, 90 + 48 + row_height * impl_->model->rowCount()};
+  return {680, 90 + 48 + PrecisionView::row_height * impl_->model->rowCount()};
 }
 
 void PrecisionTable::set_policy(const Policy& policy, const std::string& base_preset) {
   impl_->model->set_policy(policy);
   const auto& names = policy_preset_names();
   const bool known = std::find(names.begin(), names.end(), base_preset) != names.end();
-  impl_->base = known ? base_preset : impl_->nearest_preset(policy);
+  impl_->base = known ? base_preset : nearest_preset(policy, policy.name, impl_->half);
   impl_->refresh();
 }
 
@@ -323,7 +218,7 @@ const std::string& PrecisionTable::base_preset() const {
   return impl_->base;
 }
 bool PrecisionTable::is_custom() const {
-  return impl_->is_custom();
+  return impl_->differing() > 0;
 }
 int PrecisionTable::blocks() const {
   return impl_->blocks();
@@ -340,7 +235,7 @@ void PrecisionTable::set_blocks(int blocks) {
   for (int i = 1; i <= std::min(blocks, impl_->blocks()); ++i)
     table.layers[static_cast<std::size_t>(i)] = old.layers[static_cast<std::size_t>(i)];
   impl_->model->set_policy(table);
-  if (!impl_->is_custom()) {
+  if (!is_custom()) {
     table.name = impl_->base;
     impl_->model->set_policy(table);
   }
@@ -350,7 +245,12 @@ void PrecisionTable::set_blocks(int blocks) {
 
 void PrecisionTable::set_device(const DeviceInfo& device) {
   impl_->model->set_device(device);
-  impl_->refresh_note();
+  impl_->refresh();
+}
+
+void PrecisionTable::set_engine(const std::string& engine) {
+  impl_->model->set_engine(engine);
+  impl_->refresh();
 }
 
 void PrecisionTable::set_half(Format half) {
@@ -360,8 +260,7 @@ void PrecisionTable::set_half(Format half) {
 
 void PrecisionTable::set_read_only(bool read_only) {
   impl_->read_only = read_only;
-  impl_->presets->setEnabled(!read_only);
-  impl_->all_button->setEnabled(!read_only);
+  impl_->head->set_read_only(read_only);
 }
 
 void PrecisionTable::set_fault(const std::string& layer, const std::string& stage) {
@@ -391,8 +290,7 @@ void PrecisionTable::choose_preset(const QString& preset) {
 }
 
 void PrecisionTable::choose_format(int layer, Stage stage, Format format) {
-  const int column = static_cast<int>(stage);
-  impl_->set_formats([layer, column](int r, int c) { return r == layer && c == column; }, format);
+  impl_->edit(with_format(policy(), {layer, static_cast<int>(stage)}, format));
 }
 
 }  // namespace halfwave::widgets

@@ -12,7 +12,8 @@ namespace halfwave::widgets {
 
 /// The policy as a table: a row is a layer, a column a stage, a cell its format, coloured by format and
 /// marked when the device only emulates it. A click on a cell, a row header or a column header offers the
-/// formats.
+/// formats; a row's menu also its stabilizer, accumulation and gradients, which the line above the table sets
+/// for all layers.
 class PrecisionTable : public QWidget {
   Q_OBJECT
 
@@ -35,6 +36,8 @@ class PrecisionTable : public QWidget {
 
   /// What the device computes natively; all formats count as native until this is called.
   void set_device(const DeviceInfo& device);
+  /// The engine of the transforms, `fft` or `dft`: what is native depends on it.
+  void set_engine(const std::string& engine);
   /// The 16-bit format of preset `amp`: fp16 or bf16.
   void set_half(Format half);
   /// Cells can be looked at but not edited.
@@ -55,6 +58,9 @@ class PrecisionTable : public QWidget {
  Q_SIGNALS:
   /// A person changed the policy: `policy` is the whole of it, its name a preset's or `custom`.
   void policy_edited(const halfwave::Policy& policy);
+  /// The policy is to be written to a file, or one read from a file.
+  void save_asked();
+  void load_asked();
 
  private:
   struct Impl;

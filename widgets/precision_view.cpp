@@ -1,14 +1,38 @@
 #include "widgets/precision_view.h"
 
+#include "widgets/precision_cells.h"
+
 #include <QFontMetrics>
 #include <QHeaderView>
 #include <QKeyEvent>
 
+#include <algorithm>
 #include <vector>
 
 namespace halfwave::widgets {
 namespace {
-constexpr int header_padding = 12;
+constexpr int header_padding = 8;
+}  // namespace
+
+void PrecisionView::set_up() {
+  setSelectionMode(QAbstractItemView::NoSelection);
+  setEditTriggers(QAbstractItemView::NoEditTriggers);
+  setShowGrid(false);
+  setMouseTracking(true);
+  setTabKeyNavigation(false);
+  setCornerButtonEnabled(false);
+  setStyleSheet(
+      QStringLiteral("QHeaderView::section { padding: 4px; }"
+                     "QTableCornerButton::section { background: palette(window); border: none; }"));
+  setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+  verticalHeader()->setDefaultSectionSize(row_height);
+  verticalHeader()->setMinimumSectionSize(row_height);
+  horizontalHeader()->setMinimumSectionSize(24);
+  for (QHeaderView* header : {verticalHeader(), horizontalHeader()}) {
+    header->setSectionResizeMode(QHeaderView::Fixed);
+    header->setHighlightSections(false);
+    header->setSectionsClickable(true);
+  }
 }
 
 void PrecisionView::resizeEvent(QResizeEvent* event) {
@@ -38,8 +62,13 @@ void PrecisionView::share_width() {
   int spare = viewport()->width();
   for (int column = 0; column < columns; ++column) {
     const QString header = model()->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
-    widths.push_back(metrics.size(0, header).width() + header_padding);
-    spare -= widths.back();
+    int width = metrics.size(0, header).width() + header_padding;
+    for (int row = 0; row < model()->rowCount(); ++row) {
+      const QString cell = model()->index(row, column).data().toString();
+      width = std::max(width, PolicyDelegate::least_width(fontMetrics(), cell));
+    }
+    widths.push_back(width);
+    spare -= width;
   }
   for (int column = 0; column < columns; ++column) {
     const int extra = spare > 0 ? spare / (columns - column) : 0;

@@ -6,13 +6,21 @@
 
 #include <QApplication>
 #include <QComboBox>
+#include <QDialog>
 #include <QHeaderView>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTableView>
+#include <QTableWidget>
 #include <QTest>
+#include <QTimer>
+#include <QToolButton>
+
+#include <array>
+#include <cmath>
 
 using namespace halfwave;
 using namespace halfwave::widgets;
@@ -88,6 +96,39 @@ struct Shown {
 
 }  // namespace
 
+namespace {
+
+QAction* action_of(const QMenu* menu, const QString& start) {
+  for (auto* action : menu->actions())
+    if (!action->isSeparator() && action->text().startsWith(start)) return action;
+  return nullptr;
+}
+
+/// What a reader without red or green cones sees (Machado, Oliveira and Fernandes 2009, severity 1), in
+/// linear RGB.
+using Matrix = std::array<std::array<double, 3>, 3>;
+constexpr Matrix plain_sight = {{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
+constexpr Matrix protanopia = {
+    {{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}}};
+constexpr Matrix deuteranopia = {
+    {{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}}};
+
+/// CIELAB of an sRGB colour seen so (D65).
+std::array<double, 3> lab(const QColor& colour, const Matrix& sight) {
+  const auto linear = [](double v) { return v <= 0.04045 ? v / 12.92 : std::pow((v + 0.055) / 1.055, 2.4); };
+  const std::array<double, 3> rgb = {linear(colour.redF()), linear(colour.greenF()), linear(colour.blueF())};
+  std::array<double, 3> seen{};
+  for (std::size_t i = 0; i < 3; ++i)
+    for (std::size_t j = 0; j < 3; ++j) seen[i] += sight[i][j] * rgb[j];
+  const auto f = [](double t) { return t > 0.008856 ? std::cbrt(t) : 7.787 * t + 16.0 / 116; };
+  const double x = f((0.4124 * seen[0] + 0.3576 * seen[1] + 0.1805 * seen[2]) / 0.95047);
+  const double y = f(0.2126 * seen[0] + 0.7152 * seen[1] + 0.0722 * seen[2]);
+  const double z = f((0.0193 * seen[0] + 0.1192 * seen[1] + 0.9505 * seen[2]) / 1.08883);
+  return {116 * y - 16, 500 * (x - y), 200 * (y - z)};
+}
+
+}  // namespace
+
 class PrecisionTableTest : public QObject {
   Q_OBJECT
 
@@ -107,6 +148,16 @@ class PrecisionTableTest : public QObject {
   void formats_of_later_policies_are_shown();
   void emulated_cells_are_marked();
   void block_rows_come_and_go();
+  void every_format_is_offered_with_its_facts();
+  void what_a_stage_cannot_take_is_disabled();
+  void a_row_takes_what_its_stages_can();
+  void levels_are_typed_in_place();
+  void accumulation_and_gradients();
+  void the_engine_decides_what_is_native();
+  void formats_stay_apart_for_the_colour_blind();
+  void the_reference_lists_all_formats();
+  void policy_files_are_asked_for();
+  void nothing_is_cut_off_at_615_pixels();
   void read_only();
   void setting_a_policy_emits_nothing();
   void looks();
@@ -186,7 +237,7 @@ void PrecisionTableTest::stabilizers() {
 void PrecisionTableTest::presets_set_everything() {
   Shown s;
   s.presets->setFocus();
-  for (const char* preset : {"amp", "mixed", "naive", "bf16", "full"}) {
+  for (const char* preset : {"amp", "mixed", "naive", "bf16", "tf32", "fp8", "full"}) {
     const int index = s.presets->findData(QString::fromLatin1(preset));
     QTest::keyClick(s.presets, Qt::Key_Home);
     for (int i = 0; i < index; ++i) QTest::keyClick(s.presets, Qt::Key_Down);
@@ -215,18 +266,18 @@ void PrecisionTableTest::keyboard_alone_is_enough() {
   QTest::keyClick(s.menu(), Qt::Key_Down);
   QTest::keyClick(s.menu(), Qt::Key_Return);
   QTRY_COMPARE(s.edits.size(), std::size_t(1));
-  QCOMPARE(s.table.policy().layers[1][Stage::contraction], Format::bf16);
+  QCOMPARE(s.table.policy().layers[1][Stage::contraction], Format::tf32);
 
   QTest::keyClick(s.view, Qt::Key_Return, Qt::ShiftModifier);
   QTRY_VERIFY(s.menu());
-  QTest::keyClick(s.menu(), Qt::Key_Up);
+  for (int i = 0; i < 3; ++i) QTest::keyClick(s.menu(), Qt::Key_Down);
   QTest::keyClick(s.menu(), Qt::Key_Return);
   QTRY_COMPARE(s.edits.size(), std::size_t(2));
   for (const auto stage : all_stages) QCOMPARE(s.table.policy().layers[1][stage], Format::fp16);
 
   QTest::keyClick(s.view, Qt::Key_Return, Qt::ControlModifier);
   QTRY_VERIFY(s.menu());
-  QTest::keyClick(s.menu(), Qt::Key_Up);
+  for (int i = 0; i < 3; ++i) QTest::keyClick(s.menu(), Qt::Key_Down);
   QTest::keyClick(s.menu(), Qt::Key_Return);
   QTRY_COMPARE(s.edits.size(), std::size_t(3));
   for (int block = 1; block <= 4; ++block)
@@ -246,7 +297,9 @@ void PrecisionTableTest::escape_changes_nothing() {
 void PrecisionTableTest::fp64_is_for_all_cells_or_none() {
   Shown s;
   auto* cell_menu = s.click_cell(1, 1);
-  for (auto* action : cell_menu->actions()) QVERIFY(!action->text().startsWith(QStringLiteral("fp64")));
+  const auto* fp64 = action_of(cell_menu, QStringLiteral("fp64"));
+  QVERIFY(fp64 && !fp64->isEnabled());
+  QVERIFY(fp64->toolTip().contains(QStringLiteral("All cells")));
   cell_menu->close();
   auto* menu = s.table.findChild<QPushButton*>()->menu();
   menu->popup(s.table.mapToGlobal(QPoint(10, 10)));
@@ -314,6 +367,225 @@ void PrecisionTableTest::block_rows_come_and_go() {
   QVERIFY(s.table.is_custom());
 }
 
+void PrecisionTableTest::every_format_is_offered_with_its_facts() {
+  Shown s;
+  auto* menu = s.click_cell(1, 1);
+  QVERIFY(menu && menu->toolTipsVisible());
+  for (const auto format : all_formats) {
+    const auto* action = action_of(menu, QString::fromStdString(std::string(name(format))));
+    QVERIFY2(action, std::string(name(format)).c_str());
+    QVERIFY(!action->icon().isNull());
+  }
+  const QString tip = action_of(menu, QStringLiteral("fp16"))->toolTip();
+  for (const char* fact : {"1 + 5 + 10", "65504", "4.88·10⁻⁴", "±∞"})
+    QVERIFY2(tip.contains(QString::fromUtf8(fact)), qPrintable(tip));
+  const QString e4m3 = action_of(menu, QStringLiteral("fp8_e4m3"))->toolTip();
+  for (const char* fact : {"1 + 4 + 3", "448", "becomes the largest", "8 bits"})
+    QVERIFY2(e4m3.contains(QString::fromUtf8(fact)), qPrintable(e4m3));
+  QVERIFY(action_of(menu, QStringLiteral("fp8_e5m2"))->toolTip().contains(QStringLiteral("57344")));
+  QVERIFY(action_of(menu, QStringLiteral("fp16"))->text().contains(QStringLiteral("emulated")));
+  QVERIFY(action_of(menu, QStringLiteral("bf16"))->text().contains(QStringLiteral("native")));
+  Shown::choose(menu, QStringLiteral("fp8_e4m3"));
+  QCOMPARE(s.table.policy().layers[1][Stage::contraction], Format::fp8_e4m3);
+}
+
+void PrecisionTableTest::what_a_stage_cannot_take_is_disabled() {
+  Shown s;
+  auto* menu = s.click_cell(1, static_cast<int>(Stage::weights));
+  for (const char* format : {"tf32", "fp8_e4m3", "fp8_e5m2"}) {
+    auto* action = action_of(menu, QLatin1String(format));
+    QVERIFY(action && !action->isEnabled());
+    QVERIFY2(action->toolTip().startsWith(QStringLiteral("Weights cannot be ")),
+             qPrintable(action->toolTip()));
+    QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(action).center());
+  }
+  QVERIFY(s.edits.empty());
+  menu->close();
+  menu = s.click_cell(1, static_cast<int>(Stage::saved_activations));
+  QVERIFY(!action_of(menu, QStringLiteral("tf32"))->isEnabled());
+  QVERIFY(action_of(menu, QStringLiteral("fp8_e4m3"))->isEnabled());
+}
+
+void PrecisionTableTest::a_row_takes_what_its_stages_can() {
+  Shown s;
+  Shown::choose(s.click_header(Qt::Vertical, 2), QStringLiteral("fp8_e4m3"));
+  for (const auto stage : all_stages)
+    QCOMPARE(s.table.policy().layers[2][stage], stage == Stage::weights ? Format::fp32 : Format::fp8_e4m3);
+}
+
+void PrecisionTableTest::levels_are_typed_in_place() {
+  Shown s;
+  auto* menu = s.click_cell(1, stabilizer_column);
+  QVERIFY(!action_of(menu, QStringLiteral("Level…"))->isEnabled());
+  Shown::choose(menu, QStringLiteral("hard clip"));
+  QCOMPARE(s.cell(1, stabilizer_column), QStringLiteral("hard clip ±1"));
+  Shown::choose(s.click_cell(2, stabilizer_column), QStringLiteral("scale"));
+  QCOMPARE(s.cell(2, stabilizer_column), QStringLiteral("scale 1/64"));
+
+  Shown::choose(s.click_cell(1, stabilizer_column), QStringLiteral("Level…"));
+  auto* edit = s.view->findChild<QLineEdit*>(QStringLiteral("stabilizer_level"));
+  QVERIFY(edit && edit->isVisible());
+  QCOMPARE(edit->text(), QStringLiteral("1"));
+  edit->selectAll();
+  QTest::keyClicks(edit, QStringLiteral("0"));
+  QTest::keyClick(edit, Qt::Key_Return);
+  QVERIFY(edit->isVisible());  // 0 is no level
+  edit->selectAll();
+  QTest::keyClicks(edit, QStringLiteral("2.5"));
+  QTest::keyClick(edit, Qt::Key_Return);
+  QTRY_COMPARE(s.table.policy().layers[1].level(), 2.5);
+  QCOMPARE(s.cell(1, stabilizer_column), QStringLiteral("hard clip ±2.5"));
+  QCOMPARE(s.table.policy().layers[2].level(), 64.0);
+
+  // For all layers that have one.
+  Shown::choose(s.click_header(Qt::Horizontal, stabilizer_column), QStringLiteral("Level…"));
+  edit = s.view->findChild<QLineEdit*>(QStringLiteral("stabilizer_level"));
+  QVERIFY(edit);
+  edit->selectAll();
+  QTest::keyClicks(edit, QStringLiteral("8"));
+  QTest::keyClick(edit, Qt::Key_Return);
+  QTRY_COMPARE(s.table.policy().layers[2].level(), 8.0);
+  QCOMPARE(s.table.policy().layers[1].level(), 8.0);
+  QCOMPARE(s.table.policy().layers[3].stabilizer, Stabilizer::none);
+
+  // Escape leaves it.
+  const auto count = s.edits.size();
+  Shown::choose(s.click_cell(1, stabilizer_column), QStringLiteral("Level…"));
+  edit = s.view->findChild<QLineEdit*>(QStringLiteral("stabilizer_level"));
+  QVERIFY(edit);
+  QTest::keyClicks(edit, QStringLiteral("9"));
+  QTest::keyClick(edit, Qt::Key_Escape);
+  QTest::qWait(30);
+  QCOMPARE(s.edits.size(), count);
+}
+
+void PrecisionTableTest::accumulation_and_gradients() {
+  Shown s("mixed");
+  auto* accumulation = s.table.findChild<QToolButton*>(QStringLiteral("accumulation_button"));
+  auto* gradients = s.table.findChild<QToolButton*>(QStringLiteral("gradients_button"));
+  QCOMPARE(accumulation->text(), QStringLiteral("Σ fp32"));
+  QCOMPARE(gradients->text(), QStringLiteral("∇ stage"));
+
+  // One layer, by its row's menu.
+  auto* menu = s.click_header(Qt::Vertical, 2);
+  auto* inner = action_of(menu, QStringLiteral("Σ"))->menu();
+  menu->setActiveAction(inner->menuAction());
+  QTest::keyClick(menu, Qt::Key_Right);
+  QTRY_VERIFY(inner->isVisible());
+  Shown::choose(inner, QStringLiteral("strict"));
+  QCOMPARE(s.table.policy().layers[2].accumulation, Accumulation::strict);
+  QCOMPARE(s.table.policy().layers[1].accumulation, Accumulation::fp32);
+  QCOMPARE(s.view->model()->headerData(2, Qt::Vertical).toString(), QStringLiteral("block.1 Σ"));
+  QVERIFY(s.view->model()
+              ->headerData(2, Qt::Vertical, Qt::ToolTipRole)
+              .toString()
+              .contains(QStringLiteral("strict accumulation")));
+  QCOMPARE(s.presets->currentText(), QStringLiteral("custom (from mixed)"));
+  QCOMPARE(accumulation->text(), QStringLiteral("Σ some"));
+
+  // All of them, from the line above.
+  const auto choose_in = [](QToolButton* button, const QString& start) {
+    QTimer::singleShot(50, button, [button, start] { Shown::choose(button->menu(), start); });
+    QTest::mouseClick(button, Qt::LeftButton);
+  };
+  choose_in(accumulation, QStringLiteral("strict"));
+  QTRY_COMPARE(accumulation->text(), QStringLiteral("Σ strict"));
+  choose_in(gradients, QStringLiteral("fp32"));
+  QTRY_COMPARE(gradients->text(), QStringLiteral("∇ fp32"));
+  for (const auto& layer : s.table.policy().layers) {
+    QCOMPARE(layer.accumulation, Accumulation::strict);
+    QVERIFY(layer.fp32_gradients);
+  }
+  QCOMPARE(s.view->model()->headerData(0, Qt::Vertical).toString(), QStringLiteral("lifting Σ∇"));
+}
+
+void PrecisionTableTest::the_engine_decides_what_is_native() {
+  Shown s("bf16");
+  QCOMPARE(s.cell(1, 0), QStringLiteral("bf16"));
+  s.table.set_engine("fft");
+  QCOMPARE(s.cell(1, 0), QStringLiteral("bf16 ≈"));
+  QCOMPARE(s.cell(1, 1), QStringLiteral("bf16"));
+  const QString tip = s.view->model()->index(1, 0).data(Qt::ToolTipRole).toString();
+  QVERIFY2(tip.contains(QStringLiteral("engine fft")), qPrintable(tip));
+  s.table.set_engine("dft");
+  QCOMPARE(s.cell(1, 0), QStringLiteral("bf16"));
+}
+
+void PrecisionTableTest::formats_stay_apart_for_the_colour_blind() {
+  // Two patches side by side are told apart from a distance of about 2.3 in CIELAB; four times that is asked
+  // of the bands in full colour.
+  constexpr double apart = 9.0;
+  for (const Theme theme : {Theme::light, Theme::dark})
+    for (const auto& sight : {plain_sight, protanopia, deuteranopia})
+      for (const auto one : all_formats)
+        for (const auto other : all_formats) {
+          if (one >= other) continue;
+          apply_theme(*qApp, theme);
+          const auto a = lab(format_key_colour(one), sight), b = lab(format_key_colour(other), sight);
+          const double distance = std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+          QVERIFY2(distance > apart, qPrintable(QStringLiteral("%1 and %2: %3")
+                                                    .arg(QString::fromStdString(std::string(name(one))),
+                                                         QString::fromStdString(std::string(name(other))))
+                                                    .arg(distance)));
+        }
+}
+
+void PrecisionTableTest::the_reference_lists_all_formats() {
+  Shown s;
+  QTest::mouseClick(s.table.findChild<QToolButton*>(QStringLiteral("formats_button")), Qt::LeftButton);
+  auto* dialog = s.table.findChild<QDialog*>(QStringLiteral("format_reference"));
+  QVERIFY(dialog);
+  QTRY_VERIFY(dialog->isVisible());
+  auto* facts_table = dialog->findChild<QTableWidget*>();
+  QCOMPARE(facts_table->rowCount(), static_cast<int>(all_formats.size()));
+  QStringList row;
+  for (int column = 0; column < facts_table->columnCount() - 1; ++column)
+    row << facts_table->item(4, column)->text();
+  QCOMPARE(row, QStringList({"fp16", "1 + 5 + 10", "16 bits", "65504", "6.10·10⁻⁵", "5.96·10⁻⁸", "4.88·10⁻⁴",
+                             "becomes ±∞", "≈ emulated"}));
+  for (const Theme theme : {Theme::light, Theme::dark}) {
+    apply_theme(*qApp, theme);
+    QTest::qWait(50);
+    test::screenshot(*dialog, QStringLiteral("formats-") + theme_name(theme));
+  }
+  QTest::keyClick(dialog, Qt::Key_Escape);
+  QTRY_VERIFY(!dialog->isVisible());
+}
+
+void PrecisionTableTest::policy_files_are_asked_for() {
+  Shown s;
+  QSignalSpy save(&s.table, &PrecisionTable::save_asked), load(&s.table, &PrecisionTable::load_asked);
+  auto* button = s.table.findChild<QToolButton*>(QStringLiteral("policy_file_button"));
+  for (const char* entry : {"Save policy", "Load policy"}) {
+    QTimer::singleShot(50, button, [button, entry] { Shown::choose(button->menu(), QLatin1String(entry)); });
+    QTest::mouseClick(button, Qt::LeftButton);
+  }
+  QTRY_COMPARE(load.count(), 1);
+  QCOMPARE(save.count(), 1);
+}
+
+void PrecisionTableTest::nothing_is_cut_off_at_615_pixels() {
+  Shown s("mixed");
+  s.table.choose_preset(QStringLiteral("fp8"));
+  Shown::choose(s.click_cell(1, stabilizer_column), QStringLiteral("hard clip"));
+  s.table.resize(615, 340);
+  QTest::qWait(50);
+  QVERIFY(s.table.minimumSizeHint().width() <= 615);
+  for (const auto* button : s.table.findChildren<QAbstractButton*>()) {
+    if (!button->isVisible() || button->text().isEmpty()) continue;
+    QVERIFY2(button->width() >= button->minimumSizeHint().width(), qPrintable(button->text()));
+    const QRect placed(button->mapTo(&s.table, QPoint()), button->size());
+    QVERIFY2(s.table.rect().contains(placed), qPrintable(button->text()));
+  }
+  QVERIFY(s.presets->width() >= s.presets->fontMetrics().horizontalAdvance(s.presets->currentText()) + 24);
+  const QFontMetrics metrics(s.view->font());
+  for (int column = 0; column < policy_columns; ++column)
+    QVERIFY(s.view->columnWidth(column) >= PolicyDelegate::least_width(metrics, s.cell(1, column)));
+  int width = s.view->verticalHeader()->width();
+  for (int column = 0; column < policy_columns; ++column) width += s.view->columnWidth(column);
+  QVERIFY2(width <= s.view->width(), qPrintable(QString::number(width)));
+}
+
 void PrecisionTableTest::read_only() {
   Shown s;
   s.table.set_read_only(true);
@@ -341,7 +613,10 @@ void PrecisionTableTest::looks() {
     s.table.choose_format(3, Stage::pointwise, Format::bf16);
     s.view->setFocus();
     s.view->setCurrentIndex(s.view->model()->index(2, 1));
-    s.table.resize(680, 330);
+    s.table.choose_format(1, Stage::contraction, Format::fp8_e4m3);
+    s.table.choose_format(4, Stage::contraction, Format::tf32);
+    s.table.choose_format(4, Stage::forward_transform, Format::fp8_e5m2);
+    s.table.resize(615, 330);
     QTest::qWait(50);
     test::screenshot(s.table, QStringLiteral("precision-") + theme_name(theme));
     auto* menu = s.click_cell(2, 1);
