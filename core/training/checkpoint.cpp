@@ -2,8 +2,8 @@
 
 #include "core/error.h"
 #include "core/files/atomic_file.h"
-#include "core/training/json_numbers.h"
 #include "core/precision/policy_json.h"
+#include "core/training/json_numbers.h"
 
 #include <ATen/ATen.h>
 #include <nlohmann/json.hpp>
@@ -43,6 +43,7 @@ nlohmann::json meta_of(const Checkpoint& c) {
           {"out_channels", c.out_channels},
           {"phase", c.phase},
           {"policy", policy_to_json(c.policy)},
+          {"edits_applied", c.edits_applied},
           {"loss_scale", c.scaler.scale},
           {"good_steps", c.scaler.good_steps},
           {"skipped_in_a_row", c.scaler.skipped_in_a_row},
@@ -64,6 +65,7 @@ Checkpoint from_meta(const nlohmann::json& meta) {
   c.out_channels = meta.at("out_channels");
   c.phase = meta.at("phase");
   c.policy = policy_from_json(meta.at("policy"));
+  c.edits_applied = meta.value("edits_applied", std::size_t{0});  // versions before edits were recorded
   c.scaler = {meta.at("loss_scale"), meta.at("good_steps"), meta.at("skipped_in_a_row")};
   c.optimizer_steps = meta.at("optimizer_steps");
   c.shuffle_state = meta.at("shuffle_state");

@@ -26,8 +26,9 @@ struct Checkpoint {
   std::int64_t train_samples = 0;
   int in_channels = 0, out_channels = 0;
 
-  std::size_t phase = 0;  ///< of the schedule
-  Policy policy;          ///< in force, edits included
+  std::size_t phase = 0;          ///< of the schedule
+  Policy policy;                  ///< in force, edits included
+  std::size_t edits_applied = 0;  ///< of the experiment's edits
   LossScaler::State scaler;
   std::int64_t optimizer_steps = 0;
   std::uint64_t shuffle_state = 0;  ///< as it was when the epoch began

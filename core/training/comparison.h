@@ -36,6 +36,9 @@ struct ComparisonSpec {
 ComparisonSpec load_comparison(const std::string& file_or_name);
 ComparisonSpec parse_comparison(std::string_view text, std::string_view where);
 std::string to_json(const ComparisonSpec& spec);
+/// True for the name of a shipped comparison and for a JSON file that has variants, so that an experiment's
+/// file can be told from a comparison's.
+bool is_comparison(const std::string& file_or_name);
 /// Names of the shipped comparisons.
 const std::vector<std::string>& shipped_comparisons();
 
@@ -73,13 +76,16 @@ class Comparison {
              std::function<Observer*(std::size_t)> observer, Options options);
   ~Comparison();  ///< stops and joins
 
-  /// Trains in the calling thread until all have ended. A run that fails does not stop the others.
+  /// Trains until all have ended: in the calling thread, or in a thread a run where they step in turn. A run
+  /// that fails does not stop the others; one that was never begun, after a stop, stays idle. Observers are
+  /// called one at a time. Called once.
   const std::vector<ComparedRun>& run();
 
-  // From any thread.
+  // From any thread. They return at once.
   void pause();
   void resume();
   void stop();
+  /// Throws RequestError when the first test set has no such sample.
   void set_snapshot_sample(int sample);
 
  private:

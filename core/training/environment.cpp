@@ -1,6 +1,8 @@
 #include "core/training/environment.h"
 
 #include "core/device/device.h"
+#include "core/device/stage_support.h"
+#include "core/training/run_setup.h"
 
 #include <ATen/Parallel.h>
 #include <nlohmann/json.hpp>
@@ -14,37 +16,46 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Layer → stage → format and whether the device has it.
-Json support_of(const Policy& policy, const DeviceInfo& device) {
+/// Layer → stage → format, and whether the device computes in it.
+Json support_of(const Policy& policy, std::string_view engine, const DeviceInfo& device) {
   Json table = Json::object();
   const std::vector<std::string> rows = layer_names(static_cast<int>(policy.layers.size()) - 2);
   for (std::size_t i = 0; i < rows.size(); ++i)
     for (const Stage stage : all_stages) {
       if (!has_stage(i, rows.size(), stage)) continue;
-      const Format format = policy.layers[i][stage];
-      // Stored things occupy their bytes everywhere; only computing can be emulated.
-      const bool stored = stage == Stage::weights || stage == Stage::saved_activations;
+      const LayerPolicy& layer = policy.layers[i];
       table[rows[i]][std::string(name(stage))] = {
-          {"format", name(format)}, {"support", stored ? "stored" : name(device.supports(format))}};
+          {"format", name(layer[stage])}, {"support", name(stage_support(layer, stage, engine, device))}};
     }
   return table;
+}
+
+/// Every policy of the experiment, by phase and by edit.
+Json policies_of(const Experiment& experiment, const DeviceInfo& device) {
+  const PrecisionSpec& precision = experiment.precision;
+  Json policies = Json::object();
+  const auto add = [&](const std::string& key, const Policy& policy) {
+    if (!policies.contains(key)) policies[key] = support_of(policy, experiment.op.engine, device);
+  };
+  for (int epoch = 0; epoch < experiment.training.epochs; ++epoch) {
+    const Policy policy = policy_at(experiment, epoch);
+    const std::size_t phase =
+        precision.schedule.empty() ? 0 : phase_at(precision.schedule, epoch, experiment.training.epochs);
+    add(std::to_string(phase) + " " + policy.name, policy);
+    if (precision.schedule.empty()) break;
+  }
+  for (const PolicyEdit& edit : precision.edits) {
+    Policy policy = make_policy(edit.preset, experiment.op.layers, half_format(experiment));
+    apply_overrides(policy, edit.overrides);
+    add("step " + std::to_string(edit.step) + " " + policy.name, policy);
+  }
+  return policies;
 }
 
 }  // namespace
 
 std::string describe_environment(const Experiment& experiment) {
   const DeviceInfo device = require_device(experiment.device);
-  Json policies = Json::object();
-  for (int epoch = 0; epoch < experiment.training.epochs; ++epoch) {
-    const Policy policy = policy_at(experiment, epoch);
-    const std::size_t phase =
-        experiment.precision.schedule.empty()
-            ? 0
-            : phase_at(experiment.precision.schedule, epoch, experiment.training.epochs);
-    const std::string key = std::to_string(phase) + " " + policy.name;
-    if (!policies.contains(key)) policies[key] = support_of(policy, device);
-    if (experiment.precision.schedule.empty()) break;
-  }
   utsname system{};
   uname(&system);
   const Json environment{
@@ -57,7 +68,7 @@ std::string describe_environment(const Experiment& experiment) {
        {{"name", device.name}, {"description", device.description}, {"memory_bytes", device.memory_bytes}}},
       {"threads", at::get_num_threads()},
       {"seed", experiment.seed},
-      {"policies", std::move(policies)}};
+      {"policies", policies_of(experiment, device)}};
   return environment.dump(2) + "\n";
 }
 

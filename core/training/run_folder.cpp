@@ -2,11 +2,12 @@
 
 #include "core/error.h"
 #include "core/experiment/experiment_io.h"
+#include "core/precision/policy_json.h"
 #include "core/training/environment.h"
 #include "core/training/json_numbers.h"
 #include "core/training/npy.h"
-#include "core/precision/policy_json.h"
 #include "core/training/run_metrics.h"
+#include "core/training/stopwatch.h"
 
 #include <nlohmann/json.hpp>
 
@@ -77,6 +78,12 @@ std::string kept_events(const fs::path& file, const Checkpoint* checkpoint) {
   return kept;
 }
 
+void keep_ranges(const fs::path& file, const Checkpoint* checkpoint) {
+  std::error_code error;
+  if (!fs::exists(file, error)) return;
+  replace_file(file, kept_events(file, checkpoint), true);
+}
+
 Json peak_bytes(const MemoryReport& memory) {
   Json json{{"total", memory.peak_total}};
   for (const MemoryCategory category : counted_categories)
@@ -103,10 +110,13 @@ RunRecorder RunRecorder::open(const fs::path& folder, const Experiment& experime
     replace_file(folder / run_file::metrics,
                  kept_metrics(folder / run_file::metrics, checkpoint, test_labels), true);
     replace_file(folder / run_file::events, kept_events(folder / run_file::events, checkpoint), true);
+    keep_ranges(folder / run_file::ranges, checkpoint);
     replace_file(folder / run_file::environment, describe_environment(experiment), true);
     replace_file(folder / run_file::experiment, to_json(experiment) + "\n", true);
     recorder.metrics_ = AppendFile(folder / run_file::metrics);
     recorder.events_ = AppendFile(folder / run_file::events);
+    recorder.ranges_ =
+        RangeRecord(folder / run_file::ranges, static_cast<std::size_t>(experiment.op.layers) + 2);
   } catch (const RunError& error) {
     throw RequestError(error.what());
   }
@@ -119,6 +129,12 @@ void RunRecorder::write_line(const std::string& text, bool at_once) {
   flushes_.done(now(), 0.0);
   events_.append(waiting_);
   waiting_.clear();
+}
+
+void RunRecorder::experiment(const Experiment& experiment) {
+  if (!enabled()) return;
+  replace_file(folder_ / run_file::experiment, to_json(experiment) + "\n", true);
+  replace_file(folder_ / run_file::environment, describe_environment(experiment), true);
 }
 
 void RunRecorder::state(const StateEvent& event, const MemoryReport& memory) {
@@ -178,6 +194,10 @@ void RunRecorder::policy(const PolicyEvent& event) {
                   {"by_schedule", event.by_schedule},
                   {"policy", policy_to_json(event.policy)}};
   write_line(json.dump(), true);
+}
+
+void RunRecorder::range(const RangeEvent& event) {
+  if (enabled()) ranges_.add(event, steady_seconds());
 }
 
 void RunRecorder::snapshot(const SnapshotEvent& event) {

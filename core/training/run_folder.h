@@ -3,6 +3,7 @@
 #include "core/experiment/experiment.h"
 #include "core/files/atomic_file.h"
 #include "core/training/checkpoint.h"
+#include "core/training/range_record.h"
 #include "core/training/snapshots.h"
 
 #include <filesystem>
@@ -18,6 +19,7 @@ namespace run_file {
 inline constexpr const char* experiment = "experiment.json";
 inline constexpr const char* metrics = "metrics.csv";
 inline constexpr const char* events = "events.jsonl";
+inline constexpr const char* ranges = "ranges.jsonl";
 inline constexpr const char* checkpoint = "checkpoint.pt";
 inline constexpr const char* environment = "environment.json";
 inline constexpr const char* fields = "fields";
@@ -37,10 +39,13 @@ class RunRecorder {
   static RunRecorder open(const std::filesystem::path& folder, const Experiment& experiment, bool resume,
                           const Checkpoint* checkpoint, const std::vector<std::string>& test_labels);
 
+  /// Replaces the run's document, and what it says of the environment, after an edit of the policy.
+  void experiment(const Experiment& experiment);
   void state(const StateEvent& event, const MemoryReport& memory);
   void step(const StepEvent& event);
   void epoch(const EpochEvent& event);
   void policy(const PolicyEvent& event);
+  void range(const RangeEvent& event);
   /// Kept until `write_fields`.
   void snapshot(const SnapshotEvent& event);
   void checkpoint(const Checkpoint& checkpoint);
@@ -55,6 +60,7 @@ class RunRecorder {
   std::filesystem::path folder_;
   std::vector<std::string> labels_;
   AppendFile metrics_, events_;
+  RangeRecord ranges_;
   std::string waiting_;  ///< lines of events.jsonl not written yet
   Throttle steps_{20.0}, flushes_{2.0};
   std::optional<SnapshotEvent> snapshot_;
@@ -71,6 +77,7 @@ struct RunRecord {
   double seconds = 0.0;                    ///< of training up to the last recorded epoch
   std::map<std::string, Metrics> metrics;  ///< the last evaluation
   MemoryReport memory;                     ///< only its peak, and only once the run has ended
+  std::optional<RangeEvent> range;         ///< the last one
   bool has_checkpoint = false;
 };
 

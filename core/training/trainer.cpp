@@ -1,6 +1,7 @@
 #include "core/training/trainer.h"
 
 #include "core/device/memory_meter.h"
+#include "core/error.h"
 #include "core/operators/operator.h"
 #include "core/training/training_run.h"
 
@@ -60,6 +61,11 @@ void Trainer::stop() {
 }
 
 void Trainer::set_policy(const Policy& policy) {
+  const RunState state = impl_->state;
+  if (state == RunState::finished || state == RunState::stopped || state == RunState::failed)
+    throw RequestError(
+        std::string("The run has ended (") + name(state) +
+        "); a policy can be changed only while a run goes on, so resume it or begin a new one.");
   impl_->run.check_policy(policy);
   impl_->commands.set_policy(policy);
 }

@@ -24,6 +24,7 @@ struct RunResult {
   double seconds = 0.0;  ///< of training, over all sessions of the run
   std::map<std::string, Metrics> metrics;
   MemoryReport memory;
+  double step_seconds = 0.0;  ///< median over the latest steps
 };
 
 class Turns;
@@ -62,8 +63,9 @@ class Trainer {
   void resume();
   /// Ends the run after the step in progress and writes a checkpoint.
   void stop();
-  /// From the next step on; holds until the next phase of the schedule. Throws RequestError for a table that
-  /// does not fit the operator.
+  /// From the next step on; holds until the next phase of the schedule. The run's document records it as an
+  /// edit, with which the run can be repeated. Throws RequestError for a table that does not fit the run, and
+  /// when the run has ended.
   void set_policy(const Policy& policy);
   /// Which sample of the first test set snapshots show. Throws RequestError when there is no such sample.
   void set_snapshot_sample(int sample);

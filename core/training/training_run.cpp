@@ -2,9 +2,9 @@
 
 #include "core/device/memory_meter.h"
 #include "core/error.h"
+#include "core/experiment/experiment_io.h"
 #include "core/training/evaluate.h"
 #include "core/training/lr_schedule.h"
-#include "core/training/weight_storage.h"
 
 #include <ATen/ATen.h>
 
@@ -35,9 +35,10 @@ TrainingRun::TrainingRun(Experiment experiment, const DataBundle& data, Observer
       options_(std::move(options)),
       commands_(commands),
       state_(state),
+      seat_(options_.seat),
       channels_(check_run(experiment_, data)),
       shuffle_(experiment_.seed),
-      snapshots_(options_.max_snapshots_per_second, snapshot_share) {
+      snapshots_(options_.max_snapshots_per_second, snapshot_share / static_cast<double>(seat_.runs())) {
   if (!data_.tests.empty()) check_sample(options_.snapshot_sample);
   const int batch = experiment_.training.batch_size;
   steps_per_epoch_ = static_cast<int>((data_.train.samples() + batch - 1) / batch);
@@ -48,18 +49,11 @@ TrainingRun::TrainingRun(Experiment experiment, const DataBundle& data, Observer
   if (std::error_code error; options_.resume && std::filesystem::exists(file, error)) {
     resumed_ = load_checkpoint(file);
     check_resume(*resumed_, experiment_, channels_, data_.train.samples());
+    adopt_edits(*resumed_, experiment_from_json(resumed_->experiment, "The checkpoint's experiment"));
   }
+  check_edits();
   recorder_ = RunRecorder::open(options_.run_folder, experiment_, options_.resume,
                                 resumed_ ? &*resumed_ : nullptr, labels_of(data_));
-}
-
-void TrainingRun::check_policy(const Policy& policy) const {
-  const auto rows = static_cast<std::size_t>(experiment_.op.layers) + 2;
-  if (policy.layers.size() != rows)
-    throw RequestError("The policy has " + std::to_string(policy.layers.size()) +
-                       " rows, but this run's operator has " + std::to_string(rows) +
-                       " layers; one row for each would be right.");
-  for (const LayerPolicy& layer : policy.layers) storage_type(layer[Stage::weights]);
 }
 
 void TrainingRun::check_sample(int sample) const {
@@ -70,12 +64,14 @@ void TrainingRun::check_sample(int sample) const {
 }
 
 RunResult TrainingRun::execute() {
+  seat_.take();
   try {
     set_state(RunState::preparing);
     prepare();
     set_state(RunState::running);
     finish(train());
-  } catch (const Diverged& diverged) {
+  } catch (Diverged& diverged) {
+    tell_range(std::move(diverged.diagnosis.range));
     fail(diverged.diagnosis.message, diverged.diagnosis.where);
   } catch (const std::bad_alloc&) {
     fail("There was not enough memory for this run; a smaller batch or width would need less.");
@@ -84,6 +80,7 @@ RunResult TrainingRun::execute() {
   } catch (const std::exception& error) {
     fail(error.what());
   }
+  seat_.leave();
   return result_;
 }
 
@@ -112,6 +109,7 @@ RunState TrainingRun::train() {
     if (first) snapshot(true);
     first = false;
     while (position_.step_in_epoch < steps_per_epoch_) {
+      let_others_work();
       if (!obey()) return RunState::stopped;
       take_step();
     }
@@ -130,19 +128,24 @@ void TrainingRun::begin_epoch() {
   } else {
     order_ = at::arange(samples, at::kLong);
   }
-  const auto& schedule = experiment_.precision.schedule;
-  const std::size_t phase =
-      schedule.empty() ? 0 : phase_at(schedule, position_.epoch, experiment_.training.epochs);
-  if (phase == phase_) return;
-  phase_ = phase;
-  apply_policy(policy_at(experiment_, position_.epoch), true, !schedule.empty());
+  begin_phase();
+}
+
+void TrainingRun::let_others_work() {
+  if (seat_.alone()) return;
+  memory_.merge_peak(own_memory());
+  stopwatch_.pause();
+  seat_.pass();
+  seat_.take();
+  stopwatch_.resume();
 }
 
 bool TrainingRun::obey() {
+  apply_edits();
   for (;;) {
     const CommandQueue::Pending wish = commands_.take();
     const bool paused = state_ == RunState::paused;
-    if (wish.policy) apply_policy(*wish.policy, false, true);
+    if (wish.policy) edit_policy(*wish.policy);
     if (wish.sample) options_.snapshot_sample = *wish.sample;
     if (wish.sample || (wish.policy && paused)) snapshot(true);
     if (wish.stop) return false;
@@ -157,7 +160,10 @@ bool TrainingRun::obey() {
       stopwatch_.pause();
       set_state(RunState::paused);
     }
+    memory_.merge_peak(own_memory());
+    seat_.rest();
     commands_.wait();
+    seat_.take();
   }
 }
 
@@ -174,8 +180,9 @@ void TrainingRun::take_step() {
   event.steps_per_epoch = steps_per_epoch_;
   event.learning_rate = learning_rate_at(training, position_.epoch);
 
-  memory_.merge_peak(memory_report());
-  const StepOutcome outcome = learner_->step(indices, event.learning_rate);
+  memory_.merge_peak(own_memory());
+  StepOutcome outcome = learner_->step(indices, event.learning_rate);
+  outcome.memory = seat_.own(outcome.memory);
   memory_.merge_peak(outcome.memory);
   const LossScaler& scaler = learner_->scaler();
   if (!outcome.loss_finite || (!outcome.gradients_finite && (!scaler.active() || scaler.exhausted())))
@@ -185,6 +192,7 @@ void TrainingRun::take_step() {
   event.loss_scale = outcome.scale;
   event.skipped = !outcome.applied;
   event.seconds = steady_seconds() - begin;
+  step_times_.add(event.seconds);
   epoch_loss_ += outcome.loss_sum;
   epoch_norms_ += outcome.norms;
   ++position_.step;
@@ -197,7 +205,19 @@ void TrainingRun::take_step() {
     memory.report.live = outcome.memory.live;
     observer_.on_memory(memory);
   }
+  tell_range({event.epoch, event.step, false, outcome.ranges});
   snapshot(false);
+}
+
+void TrainingRun::tell_range(RangeEvent event) {
+  if (event.stages.empty()) return;
+  try {
+    recorder_.range(event);
+  } catch (const RunError&) {
+    // The failure that follows matters more than its picture.
+    if (!event.fault) throw;
+  }
+  observer_.on_range(event);
 }
 
 void TrainingRun::end_epoch() {
@@ -250,49 +270,6 @@ void TrainingRun::fail(const std::string& message, const std::optional<NonFinite
     set_state(RunState::failed, message, where);
   } catch (const std::exception&) {
   }
-}
-
-void TrainingRun::apply_policy(const Policy& policy, bool by_schedule, bool announce) {
-  learner_->set_policy(policy);
-  if (!announce) return;
-  const PolicyEvent event{position_.epoch, position_.step, by_schedule, policy};
-  recorder_.policy(event);
-  observer_.on_policy(event);
-}
-
-void TrainingRun::set_state(RunState state, const std::string& message,
-                            const std::optional<NonFinite>& where) {
-  result_.state = state;
-  result_.message = message;
-  result_.non_finite = where;
-  result_.epochs = position_.epoch;
-  result_.seconds = stopwatch_.seconds();
-  memory_.merge_peak(memory_report());
-  result_.memory = memory_;
-  state_ = state;
-  const StateEvent event{state, message, where, position_.epoch};
-  try {
-    recorder_.state(event, result_.memory);
-  } catch (const RunError&) {
-    // A failure is told even if it cannot be recorded; any other state that cannot be recorded is a failure.
-    if (state != RunState::failed) throw;
-  }
-  observer_.on_state(event);
-}
-
-void TrainingRun::snapshot(bool even_if_early) {
-  const double begin = steady_seconds();
-  if (data_.tests.empty() || options_.max_snapshots_per_second <= 0.0) return;
-  if (!even_if_early && !snapshots_.due(begin)) return;
-  SnapshotEvent event =
-      make_snapshot(learner_->op(), learner_->normalizers(), data_.tests.front(), options_.snapshot_sample);
-  event.epoch = std::min(position_.epoch, experiment_.training.epochs - 1);
-  event.step = position_.step;
-  const SpectrumEvent spectrum = make_spectrum(event);
-  snapshots_.done(begin, steady_seconds() - begin);
-  recorder_.snapshot(event);
-  observer_.on_snapshot(event);
-  observer_.on_spectrum(spectrum);
 }
 
 }  // namespace halfwave

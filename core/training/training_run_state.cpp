@@ -18,12 +18,15 @@ void TrainingRun::restore(const Checkpoint& c) {
   const Experiment before = experiment_from_json(c.experiment, "checkpoint");
   position_ = c.position;
   // An edit of the policy outlives an interruption, unless the run is resumed to have another policy.
-  if (before.precision == experiment_.precision) {
+  if (continues(c, before)) {
     phase_ = c.phase;
     apply_policy(c.policy, false,
                  position_.epoch < experiment_.training.epochs &&
                      !(c.policy == policy_at(experiment_, position_.epoch)));
     learner_->scaler().restore(c.scaler);
+    next_edit_ = std::min(c.edits_applied, experiment_.precision.edits.size());
+  } else {
+    next_edit_ = first_edit_in_force();
   }
   if (phase_ == no_phase) apply_policy(c.policy, false, false);  // weights come back in the types they had
   learner_->optimizer().restore(c.weights, c.optimizer, c.optimizer_steps);
@@ -45,6 +48,7 @@ Checkpoint TrainingRun::checkpoint() const {
   c.out_channels = channels_.out;
   c.phase = phase_;
   c.policy = learner_->policy();
+  c.edits_applied = next_edit_;
   c.scaler = learner_->scaler().state();
   c.optimizer_steps = learner_->optimizer().steps();
   c.shuffle_state = in_epoch_ ? epoch_shuffle_state_ : shuffle_.state();
