@@ -1,6 +1,7 @@
 #include "core/precision/rounding.h"
 
 #include "core/precision/round_tensor.h"
+#include "core/precision/stage_math.h"
 
 #include <ATen/ATen.h>
 #include <QtTest/QtTest>
@@ -13,116 +14,250 @@ using namespace halfwave;
 
 namespace {
 
-/// Every non-negative finite value of a format, by code, decoded with integers alone: code = exponent · 2^p +
-/// mantissa.
-std::vector<double> values_by_code(const FormatFacts& f) {
-  const int p = f.mantissa_bits;
-  const int bias = 1 - f.min_exponent;
-  std::vector<double> values;
-  for (std::int64_t code = 0;; ++code) {
-    const std::int64_t exponent = code >> p;
-    const std::int64_t mantissa = code & ((std::int64_t{1} << p) - 1);
-    const std::int64_t significand = exponent == 0 ? mantissa : mantissa | (std::int64_t{1} << p);
-    const int power = static_cast<int>((exponent == 0 ? 1 : exponent) - bias - p);
-    const double value = std::ldexp(static_cast<double>(significand), power);
-    if (value > f.max_finite) return values;
-    values.push_back(value);
-  }
+// The reference. It knows the formats by their bit fields and works with integers alone: a finite value is
+// significand · 2^exponent, and values are compared without ever becoming floating-point numbers.
+
+struct BitFields {
+  Format format;
+  int mantissa_bits;
+  int bias;
+  std::uint32_t largest_code;  // of a finite value
+  bool saturates;
+};
+
+// IEEE 754 binary16; bfloat16 and TensorFloat-32, which are binary32 with a shorter mantissa; OCP 8-bit
+// floating point, where E4M3 keeps one code alone for NaN and E5M2 is as IEEE 754 would have it.
+constexpr BitFields formats[] = {{Format::tf32, 10, 127, 0x3fbff, false},
+                                 {Format::bf16, 7, 127, 0x7f7f, false},
+                                 {Format::fp16, 10, 15, 0x7bff, false},
+                                 {Format::fp8_e4m3, 3, 7, 0x7e, true},
+                                 {Format::fp8_e5m2, 2, 15, 0x7b, true}};
+
+struct Exact {
+  std::uint64_t significand;
+  int exponent;
+};
+
+Exact decode(std::uint32_t code, int mantissa_bits, int bias) {
+  const std::uint32_t field = code >> mantissa_bits;
+  const std::uint32_t mantissa = code & ((1U << mantissa_bits) - 1);
+  const std::uint32_t hidden = field == 0 ? 0 : 1U << mantissa_bits;
+  return {mantissa | hidden, static_cast<int>(field == 0 ? 1 : field) - bias - mantissa_bits};
 }
 
-/// Rounds by searching the table of values: the nearer neighbour, on a tie the one with the even code.
-double round_by_search(double x, const std::vector<double>& values, const FormatFacts& f) {
-  const double magnitude = std::fabs(x);
-  const double largest = values.back();
-  const double step = largest - values[values.size() - 2];
-  double result;
-  if (magnitude >= largest) {
-    // Beyond the largest value the next one would lie one step away; its half-way point rounds up in formats
-    // whose largest code is odd, which is every format that has infinities.
-    const double half_way = largest + step / 2;
-    const bool over = (values.size() - 1) % 2 == 1 ? magnitude >= half_way : magnitude > half_way;
-    result = !over ? largest : f.saturates ? largest : INFINITY;
-  } else {
-    const auto above =
-        static_cast<std::size_t>(std::upper_bound(values.begin(), values.end(), magnitude) - values.begin());
-    const std::size_t below = above - 1;
-    const double to_below = magnitude - values[below], to_above = values[above] - magnitude;
-    const bool up = to_above < to_below || (to_above == to_below && above % 2 == 0);
-    result = values[up ? above : below];
-  }
-  return std::copysign(result, x);
+Exact decode_fp32(std::uint32_t magnitude) {
+  return decode(magnitude, 23, 127);
 }
 
-bool same(float a, float b) {
-  return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
+Exact twice(Exact x) {
+  return {x.significand, x.exponent + 1};
+}
+
+// Of neighbours, whose exponents differ by one at most.
+Exact sum(Exact a, Exact b) {
+  const int exponent = std::min(a.exponent, b.exponent);
+  return {(a.significand << (a.exponent - exponent)) + (b.significand << (b.exponent - exponent)), exponent};
+}
+
+// −1, 0 or 1.
+int compare(Exact a, Exact b) {
+  if (a.significand == 0 || b.significand == 0) return (a.significand > 0) - (b.significand > 0);
+  const int length_a = a.exponent + static_cast<int>(std::bit_width(a.significand));
+  const int length_b = b.exponent + static_cast<int>(std::bit_width(b.significand));
+  if (length_a != length_b) return length_a < length_b ? -1 : 1;
+  // Equal leading bits: significands have at most 26 bits, so the shift is below 64.
+  const int exponent = std::min(a.exponent, b.exponent);
+  const auto scaled_a = a.significand << (a.exponent - exponent);
+  const auto scaled_b = b.significand << (b.exponent - exponent);
+  return (scaled_a > scaled_b) - (scaled_a < scaled_b);
+}
+
+// The fp32 bits of a value that fp32 represents.
+std::uint32_t encode_fp32(Exact x) {
+  if (x.significand == 0) return 0;
+  while (x.significand >= (1U << 24) && (x.significand & 1U) == 0) x = {x.significand >> 1, x.exponent + 1};
+  while (x.significand < (1U << 23) && x.exponent > -149) x = {x.significand << 1, x.exponent - 1};
+  while (x.exponent < -149) x = {x.significand >> 1, x.exponent + 1};
+  if (x.significand < (1U << 23)) return static_cast<std::uint32_t>(x.significand);
+  const auto field = static_cast<std::uint32_t>(x.exponent + 23 + 127);
+  return field << 23 | static_cast<std::uint32_t>(x.significand & ((1U << 23) - 1));
+}
+
+constexpr std::uint32_t infinity = 0x7f800000;
+
+class Reference {
+ public:
+  explicit Reference(const BitFields& fields) : fields_(fields) {
+    for (std::uint32_t code = 0; code <= fields.largest_code; ++code)
+      bits_.push_back(encode_fp32(value(code)));
+  }
+
+  Exact value(std::uint32_t code) const { return decode(code, fields_.mantissa_bits, fields_.bias); }
+  std::uint32_t bits(std::uint32_t code) const { return bits_[code]; }
+  std::uint32_t code_count() const { return static_cast<std::uint32_t>(bits_.size()); }
+  /// The fp32 bits half-way between a code's value and the next, which need not be finite.
+  std::uint32_t midpoint(std::uint32_t code) const {
+    const Exact s = sum(value(code), value(code + 1));
+    return encode_fp32({s.significand, s.exponent - 1});
+  }
+
+  /// The code nearest to a magnitude, of two equally near the even one; largest_code + 1 stands for overflow.
+  std::uint32_t nearest(std::uint32_t magnitude) const {
+    const auto above = std::upper_bound(bits_.begin(), bits_.end(), magnitude);
+    const auto below = static_cast<std::uint32_t>(above - bits_.begin()) - 1;
+    if (magnitude == infinity) return fields_.largest_code + 1;
+    if (bits_[below] == magnitude) return below;
+    const int side = compare(twice(decode_fp32(magnitude)), sum(value(below), value(below + 1)));
+    return side < 0 || (side == 0 && below % 2 == 0) ? below : below + 1;
+  }
+
+  std::uint32_t rounded(std::uint32_t x) const {
+    const std::uint32_t sign = x & 0x80000000U, magnitude = x & 0x7fffffffU;
+    const std::uint32_t code = nearest(magnitude);
+    if (code > fields_.largest_code) return sign | (fields_.saturates ? bits_.back() : infinity);
+    return sign | bits_[code];
+  }
+
+ private:
+  BitFields fields_;
+  std::vector<std::uint32_t> bits_;
+};
+
+/// All values and all midpoints, with their neighbours in fp32, of both signs, and the ends of fp32 itself.
+std::vector<std::uint32_t> boundary_inputs(const Reference& reference) {
+  std::vector<std::uint32_t> magnitudes = {0,          1,          2,          0x007fffff, 0x00800000,
+                                           0x00800001, 0x7f7ffffe, 0x7f7fffff, infinity};
+  for (std::uint32_t code = 0; code < reference.code_count(); ++code)
+    for (const std::uint32_t centre : {reference.bits(code), reference.midpoint(code)})
+      for (const std::uint32_t x : {centre - 1, centre, centre + 1})
+        if (x < infinity) magnitudes.push_back(x);
+  std::vector<std::uint32_t> inputs;
+  for (const std::uint32_t x : magnitudes) {
+    inputs.push_back(x);
+    inputs.push_back(x | 0x80000000U);
+  }
+  return inputs;
+}
+
+at::Tensor tensor_of(const std::vector<std::uint32_t>& bits) {
+  at::Tensor x = at::empty({static_cast<std::int64_t>(bits.size())}, at::kFloat);
+  std::memcpy(x.data_ptr<float>(), bits.data(), bits.size() * sizeof(std::uint32_t));
+  return x;
+}
+
+/// The first input whose rounding, one by one or as a tensor, is not the reference's; empty if there is none.
+QString disagreement(const BitFields& fields, const Reference& reference,
+                     const std::vector<std::uint32_t>& inputs) {
+  const auto round = RoundToFormat::of(facts(fields.format));
+  at::Tensor rounded = tensor_of(inputs);
+  round_in_place(rounded, fields.format);
+  const float* out = rounded.const_data_ptr<float>();
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const std::uint32_t expected = reference.rounded(inputs[i]);
+    for (const float found : {round(std::bit_cast<float>(inputs[i])), out[i]})
+      if (std::bit_cast<std::uint32_t>(found) != expected)
+        return QString("%1 rounds to %2, expected %3")
+            .arg(std::bit_cast<float>(inputs[i]), 0, 'g', 12)
+            .arg(found, 0, 'g', 12)
+            .arg(std::bit_cast<float>(expected), 0, 'g', 12);
+  }
+  return {};
+}
+
+void add_formats(bool below_32_bits = false) {
+  QTest::addColumn<int>("index");
+  for (std::size_t i = 0; i < std::size(formats); ++i)
+    if (!below_32_bits || storage_bytes(formats[i].format) < 4)
+      QTest::newRow(std::string(name(formats[i].format)).c_str()) << static_cast<int>(i);
 }
 
 }  // namespace
 
-/// Rounding against an independent reference: a table of all values and a search in it.
 class RoundingTest : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
-  void every_value_and_midpoint_data() {
-    QTest::addColumn<int>("format");
-    for (const Format f : {Format::bf16, Format::fp16, Format::fp8_e4m3, Format::fp8_e5m2})
-      QTest::newRow(std::string(name(f)).c_str()) << static_cast<int>(f);
+  void the_facts_follow_from_the_bit_fields_data() { add_formats(); }
+  void the_facts_follow_from_the_bit_fields() {
+    QFETCH(int, index);
+    const BitFields& fields = formats[index];
+    const FormatFacts& f = facts(fields.format);
+    const Reference reference(fields);
+    const auto as_double = [](Exact x) { return std::ldexp(static_cast<double>(x.significand), x.exponent); };
+    QCOMPARE(f.max_finite, as_double(reference.value(fields.largest_code)));
+    QCOMPARE(f.min_subnormal, as_double(reference.value(1)));
+    QCOMPARE(f.min_normal, as_double(reference.value(1U << fields.mantissa_bits)));
+    QCOMPARE(f.unit_roundoff, std::ldexp(1.0, -fields.mantissa_bits - 1));
+    QCOMPARE(f.min_exponent, 1 - fields.bias);
+    QCOMPARE(f.max_exponent, std::ilogb(f.max_finite));
+    QCOMPARE(f.saturates, fields.saturates);
   }
 
-  void every_value_and_midpoint() {
-    QFETCH(int, format);
-    const FormatFacts& f = facts(static_cast<Format>(format));
-    const auto round = RoundToFormat::of(f);
-    const auto values = values_by_code(f);
-    QCOMPARE(values.back(), f.max_finite);
-    QCOMPARE(values[1], f.min_subnormal);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const auto value = static_cast<float>(values[i]);
-      const double next = i + 1 < values.size() ? values[i + 1] : 2 * values[i] - values[i - 1];
-      // Midpoints have one mantissa bit more than the format and are exact in fp32, except below fp32's own
-      // subnormals.
-      const auto middle = static_cast<float>((values[i] + next) / 2);
-      for (const float x : {value, middle, std::nextafter(middle, 0.0f), std::nextafter(middle, INFINITY)})
-        for (const float signed_x : {x, -x}) {
-          const auto expected = static_cast<float>(round_by_search(signed_x, values, f));
-          if (!same(round(signed_x), expected))
-            QFAIL(qPrintable(QString("%1 rounds to %2, expected %3")
-                                 .arg(signed_x, 0, 'g', 17)
-                                 .arg(round(signed_x))
-                                 .arg(expected)));
-        }
-    }
-    QVERIFY(same(round(0.0f), 0.0f));
-    QVERIFY(same(round(-0.0f), -0.0f));
-    QVERIFY(std::isnan(round(NAN)));
-    const float beyond = f.saturates ? static_cast<float>(f.max_finite) : INFINITY;
-    QCOMPARE(round(INFINITY), beyond);
-    QCOMPARE(round(-INFINITY), -beyond);
-    QCOMPARE(round(3.4e38f), f.min_exponent == -126 && !f.saturates ? round(3.4e38f) : beyond);
+  void every_value_midpoint_and_neighbour_data() { add_formats(); }
+  void every_value_midpoint_and_neighbour() {
+    QFETCH(int, index);
+    const Reference reference(formats[index]);
+    const auto inputs = boundary_inputs(reference);
+    QVERIFY(inputs.size() > 12 * (reference.code_count() - 1ULL));
+    const QString problem = disagreement(formats[index], reference, inputs);
+    QVERIFY2(problem.isEmpty(), qPrintable(problem));
   }
 
-  void random_values_agree_with_the_search() {
+  void random_bit_patterns_data() { add_formats(); }
+  void random_bit_patterns() {
+    QFETCH(int, index);
     std::mt19937 engine(7);
-    for (const Format format : {Format::bf16, Format::fp16, Format::fp8_e4m3, Format::fp8_e5m2}) {
-      const FormatFacts& f = facts(format);
-      const auto round = RoundToFormat::of(f);
-      const auto values = values_by_code(f);
-      for (int i = 0; i < 200000; ++i) {
-        const float x = std::bit_cast<float>(static_cast<std::uint32_t>(engine()));
-        if (!std::isfinite(x)) continue;
-        QVERIFY(same(round(x), static_cast<float>(round_by_search(x, values, f))));
-      }
-    }
+    std::vector<std::uint32_t> inputs;
+    while (inputs.size() < 500000)
+      if (const auto x = static_cast<std::uint32_t>(engine()); (x & 0x7fffffffU) <= infinity)
+        inputs.push_back(x);
+    const QString problem = disagreement(formats[index], Reference(formats[index]), inputs);
+    QVERIFY2(problem.isEmpty(), qPrintable(problem));
   }
 
-  void tf32_keeps_ten_bits_of_mantissa() {
-    const auto round = RoundToFormat::of(facts(Format::tf32));
-    QCOMPARE(round(1.0f + 0x1p-11f), 1.0f);                        // tie to even
-    QCOMPARE(round(1.0f + 0x1p-11f + 0x1p-23f), 1.0f + 0x1p-10f);  // just above
-    QCOMPARE(round(1.0f + 3 * 0x1p-11f), 1.0f + 0x1p-9f);          // tie to even, upwards
-    QCOMPARE(round(3.0e38f),
-             std::bit_cast<float>((std::bit_cast<std::uint32_t>(3.0e38f) + 0xfffu) & ~0x1fffu));
+  void zeros_infinities_and_nan_data() { add_formats(); }
+  void zeros_infinities_and_nan() {
+    QFETCH(int, index);
+    const BitFields& fields = formats[index];
+    const auto round = RoundToFormat::of(facts(fields.format));
+    const auto bits = [&](float x) { return std::bit_cast<std::uint32_t>(round(x)); };
+    QCOMPARE(bits(0.0f), 0U);
+    QCOMPARE(bits(-0.0f), 0x80000000U);
+    // Half of the smallest value is a tie, and zero is the even neighbour; the sign stays.
+    const auto half_of_smallest = static_cast<float>(facts(fields.format).min_subnormal / 2);
+    QCOMPARE(bits(-half_of_smallest), 0x80000000U);
+    const auto largest = static_cast<float>(facts(fields.format).max_finite);
+    QCOMPARE(round(INFINITY), fields.saturates ? largest : INFINITY);
+    QCOMPARE(round(-INFINITY), fields.saturates ? -largest : -INFINITY);
+    for (const std::uint32_t nan :
+         {0x7fc00000U, 0xffc00000U, 0x7f800001U, 0x7fffffffU, 0xff800001U, 0xffffffffU})
+      QVERIFY(std::isnan(round(std::bit_cast<float>(nan))));
+  }
+
+  void stored_bytes_are_the_codes_data() { add_formats(true); }
+  void stored_bytes_are_the_codes() {
+    QFETCH(int, index);
+    const BitFields& fields = formats[index];
+    const Reference reference(fields);
+    const auto inputs = boundary_inputs(reference);
+    const at::Tensor stored = pack_saved(tensor_of(inputs), fields.format);
+    const int bytes = storage_bytes(fields.format);
+    QCOMPARE(static_cast<int>(stored.element_size()), bytes);
+    const auto* data = static_cast<const std::uint8_t*>(stored.const_data_ptr());
+    const std::uint32_t sign_bit = 1U << (8 * bytes - 1);
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      std::uint32_t code = 0;
+      std::memcpy(&code, data + i * static_cast<std::size_t>(bytes), static_cast<std::size_t>(bytes));
+      std::uint32_t expected = reference.nearest(inputs[i] & 0x7fffffffU);
+      // The code after the largest is infinity's, where there is one.
+      if (fields.saturates) expected = std::min(expected, fields.largest_code);
+      if (inputs[i] >> 31 != 0) expected |= sign_bit;
+      if (code != expected)
+        QFAIL(qPrintable(QString("%1 is stored as %2, expected %3")
+                             .arg(std::bit_cast<float>(inputs[i]), 0, 'g', 12)
+                             .arg(code, 0, 16)
+                             .arg(expected, 0, 16)));
+    }
   }
 
   void tensors_of_any_layout_are_rounded() {
