@@ -10,6 +10,7 @@ void add_train(CLI::App& app, int& exit_code);
 void add_evaluate(CLI::App& app, int& exit_code);
 void add_dataset_generate(CLI::App& dataset, int& exit_code);
 void add_dataset_info(CLI::App& dataset, int& exit_code);
+void add_bench(CLI::App& app, int& exit_code);
 void add_doctor(CLI::App& app, int& exit_code);
 
 }  // namespace halfwave::cli

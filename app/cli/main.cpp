@@ -59,6 +59,7 @@ int run(int argc, char** argv) {
   dataset->require_subcommand(1);
   cli::add_dataset_generate(*dataset, exit_code);
   cli::add_dataset_info(*dataset, exit_code);
+  cli::add_bench(app, exit_code);
   cli::add_doctor(app, exit_code);
 
   check_command(app, "halfwave", argc, argv, 1);

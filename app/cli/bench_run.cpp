@@ -1,0 +1,118 @@
+#include "app/cli/bench_run.h"
+
+#include "core/device/memory_meter.h"
+#include "core/device/resident.h"
+#include "core/error.h"
+#include "core/operators/build.h"
+#include "core/precision/policy_file.h"
+#include "core/training/learner.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+
+namespace halfwave::cli {
+namespace {
+
+constexpr int layers = 4;
+constexpr int warm_up = 2;
+constexpr double learning_rate = 1e-3;
+
+double milliseconds(const std::function<void()>& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+}
+
+Experiment experiment_for(const BenchRequest& request) {
+  Experiment experiment;
+  experiment.op.modes = {request.shape.modes, request.shape.modes};
+  experiment.op.width = request.shape.width;
+  experiment.op.layers = layers;
+  experiment.op.engine = request.engine;
+  experiment.training.loss = "l2";
+  experiment.training.optimizer = "adam";
+  experiment.training.weight_decay = 0.0;
+  experiment.training.batch_size = request.shape.batch;
+  experiment.precision.range_every = 0;
+  return experiment;
+}
+
+Dataset random_fields(const BenchShape& shape) {
+  at::manual_seed(1);
+  const std::vector<std::int64_t> size{shape.batch, 1, shape.points, shape.points};
+  Dataset data;
+  data.x = at::randn(size);
+  data.y = at::randn(size);
+  return data;
+}
+
+std::int64_t saved_by_forward(Operator& op, const Dataset& data) {
+  const MemoryScope scope(MemoryCategory::scratch);
+  const std::int64_t before = memory_report().live_of(MemoryCategory::saved_activations);
+  const at::Tensor loss = relative_norm(op.forward(data.x), data.y, Norm::l2).sum();
+  return memory_report().live_of(MemoryCategory::saved_activations) - before;
+}
+
+std::int64_t gradient_bytes(Operator& op) {
+  std::int64_t bytes = 0;
+  for (const Parameter& parameter : op.parameters())
+    bytes += static_cast<std::int64_t>(parameter.value.nbytes());
+  return bytes;
+}
+
+}  // namespace
+
+const std::vector<BenchShape>& bench_shapes() {
+  static const std::vector<BenchShape> shapes = {
+      {"S", 64, 16, 32, 8}, {"M", 128, 32, 64, 4}, {"L", 128, 64, 64, 4}};
+  return shapes;
+}
+
+const BenchShape& bench_shape(const std::string& name) {
+  std::string known;
+  for (const BenchShape& shape : bench_shapes()) {
+    if (shape.name == name) return shape;
+    known += (known.empty() ? "" : ", ") + shape.name;
+  }
+  throw RequestError("--shape: there is no shape \"" + name + "\"; the shapes are " + known);
+}
+
+BenchResult run_bench(const BenchRequest& request) {
+  BenchResult result;
+  if (request.threads > 0) at::set_num_threads(request.threads);
+  result.threads = at::get_num_threads();
+  const Policy policy = policy_named(request.policy, layers);
+  const Experiment experiment = experiment_for(request);
+  const Dataset data = random_fields(request.shape);
+  const at::Tensor batch = at::arange(request.shape.batch, at::kLong);
+
+  result.idle_resident = resident_bytes();
+  forget_resident_peak();
+  Learner learner(experiment, data, build_operator(experiment.op, 1, 1, 0), Normalizers{});
+  learner.set_policy(policy);
+  for (int i = 0; i < warm_up; ++i) learner.step(batch, learning_rate);
+  for (int i = 0; i < request.repeat; ++i)
+    result.step_ms.push_back(
+        milliseconds([&] { result.memory = learner.step(batch, learning_rate).memory; }));
+  result.peak_resident = peak_resident_bytes();
+
+  const MemoryReport live = memory_report();
+  result.weights = live.live_of(MemoryCategory::weights);
+  result.optimizer = live.live_of(MemoryCategory::optimizer);
+  result.gradients = gradient_bytes(learner.op());
+  result.saved_activations = saved_by_forward(learner.op(), data);
+
+  const c10::AutoGradMode no_gradient(false);
+  const MemoryScope scope(MemoryCategory::scratch);
+  for (int i = 0; i < warm_up; ++i) learner.op().forward(data.x);
+  for (int i = 0; i < request.repeat; ++i)
+    result.inference_ms.push_back(milliseconds([&] { learner.op().forward(data.x); }));
+  return result;
+}
+
+}  // namespace halfwave::cli
