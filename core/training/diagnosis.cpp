@@ -55,25 +55,25 @@ void add_stabilizers(Cures& cures, const Fault& fault, std::optional<int> reache
     // of 2.
     const bool bounded = stage == Stage::forward_transform &&
                          (fault.engine != "fft" || static_cast<double>(fault.points) <= format.max_finite);
-    (bounded ? cures.sure : cures.possible).push_back("the stabilizer tanh");
+    (bounded ? cures.sure : cures.possible).emplace_back("the stabilizer tanh");
   }
   // Dividing the field divides the modes and their products alike, but the inverse transform undoes it.
   if (stage == Stage::inverse_transform || (!plain && row.stabilizer != Stabilizer::fixed_scale)) return;
   if (!reached || *reached < format.max_exponent) return;
   const int bits = *reached - format.max_exponent + 1;
   const int before = plain ? 0 : static_cast<int>(std::ceil(std::log2(row.level())));
-  if (bits + before <= 24) cures.sure.push_back("a fixed scale of " + power_of_two(bits + before));
+  if (bits + before <= 24) cures.sure.emplace_back("a fixed scale of " + power_of_two(bits + before));
 }
 
 void add_gradient_cures(Cures& cures, const Fault& fault, std::optional<int> reached) {
   const int end = facts(fault.range.format).max_exponent;
-  if (!fault.dynamic_loss_scaling) cures.sure.push_back("dynamic loss scaling");
+  if (!fault.dynamic_loss_scaling) cures.sure.emplace_back("dynamic loss scaling");
   if (reached && *reached >= end && fault.loss_scale > 1.0) {
     const double scale = std::exp2(std::floor(std::log2(fault.loss_scale)) - (*reached - end + 1));
     if (scale >= 1.0)
-      cures.sure.push_back("a loss scale of at most " + std::to_string(static_cast<long long>(scale)));
+      cures.sure.emplace_back("a loss scale of at most " + std::to_string(static_cast<long long>(scale)));
   }
-  if (!fault.row.fp32_gradients) cures.sure.push_back("gradients in fp32");
+  if (!fault.row.fp32_gradients) cures.sure.emplace_back("gradients in fp32");
 }
 
 }  // namespace
@@ -99,16 +99,16 @@ std::string cure(const Fault& fault) {
   const bool result_fits = reached && *reached < format.max_exponent;
   Cures cures;
   if (fault.row.accumulation == Accumulation::strict)
-    (result_fits ? cures.sure : cures.possible).push_back("sums in fp32");
+    (result_fits ? cures.sure : cures.possible).emplace_back("sums in fp32");
   if (fault.range.backward)
     add_gradient_cures(cures, fault, reached);
   else if (is_spectral(stage))
     add_stabilizers(cures, fault, reached);
   if (sums_unnormalised(fault)) {
     const bool fits = fault.in_fp32 && fault.in_fp32->largest() + 1 <= format.max_exponent;
-    (fits || !fault.in_fp32 ? cures.sure : cures.possible).push_back("the dft engine");
+    (fits || !fault.in_fp32 ? cures.sure : cures.possible).emplace_back("the dft engine");
   }
-  cures.sure.push_back("bf16 in this stage");
+  cures.sure.emplace_back("bf16 in this stage");
 
   std::string text = joined(cures.sure) + " would keep it in range";
   text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));

@@ -67,6 +67,8 @@ RunRecord read_run(const fs::path& folder) {
     for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
       apply_event(text.substr(begin, end - begin), record);
   }
+  record.range =
+      last_range(folder / run_file::ranges, static_cast<std::size_t>(record.experiment.op.layers) + 2);
   record.has_checkpoint = fs::is_regular_file(folder / run_file::checkpoint, error);
   return record;
 }
