@@ -74,6 +74,8 @@ struct RunRecord {
   RunState state = RunState::idle;
   std::string message;
   std::optional<NonFinite> non_finite;
+  std::vector<PolicyEvent> policies;       ///< every change of the policy, in order
+  int steps_per_epoch = 0;                 ///< as the recorded steps tell; 0 while they do not
   double seconds = 0.0;                    ///< of training up to the last recorded epoch
   std::map<std::string, Metrics> metrics;  ///< the last evaluation
   MemoryReport memory;                     ///< only its peak, and only once the run has ended

@@ -1,9 +1,12 @@
 #include "core/error.h"
 #include "core/experiment/experiment_io.h"
+#include "core/training/policy_json.h"
 #include "core/training/run_folder.h"
 #include "core/training/run_metrics.h"
 
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace halfwave {
 namespace {
@@ -26,11 +29,23 @@ MemoryReport memory_from(const nlohmann::json& peak) {
   return report;
 }
 
-/// Takes over the newest state event. Lines that are not whole or not known are left out: a newer version
-/// may write more.
+/// Step s of epoch e lies before (e + 1)·n, so every recorded step gives a least n, and the last one of an
+/// epoch gives n itself.
+void look_at_step(std::int64_t step, int epoch, RunRecord& record) {
+  record.steps_per_epoch = std::max(record.steps_per_epoch, static_cast<int>(step / (epoch + 1)) + 1);
+}
+
+/// Takes over the newest state event and every change of the policy. Lines that are not whole or not known
+/// are left out: a newer version may write more.
 void apply_event(const std::string& line, RunRecord& record) try {
   const auto json = nlohmann::json::parse(line);
-  if (json.at("event") != "state") return;
+  const auto& kind = json.at("event");
+  if (kind == "step") look_at_step(json.at("step"), json.at("epoch"), record);
+  if (kind == "policy") {
+    record.policies.push_back(
+        {json.at("epoch"), json.at("step"), json.at("by_schedule"), policy_from_json(json.at("policy"))});
+  }
+  if (kind != "state") return;
   record.state = state_from_name(json.at("state"));
   record.message = json.value("message", "");
   record.non_finite.reset();
