@@ -35,6 +35,7 @@ struct Comparison::Impl {
   // What other threads ask for reaches the trainers that exist, and those that are still to come.
   std::mutex mutex;
   std::vector<std::unique_ptr<Trainer>> trainers;  ///< by run; empty where it has not begun, or is over
+  std::shared_ptr<Turns> turns;                    ///< while runs step in turn
   bool paused = false;
   bool stopped = false;
 
@@ -94,7 +95,10 @@ struct Comparison::Impl {
   }
 
   void run_in_turn() {
-    const auto turns = std::make_shared<Turns>(runs.size());
+    {
+      const std::lock_guard lock(mutex);
+      turns = std::make_shared<Turns>(runs.size());
+    }
     for (std::size_t i = 0; i < runs.size(); ++i)
       if (!make(i, {turns, i})) turns->leave(i);
     for (std::size_t i = 0; i < runs.size(); ++i)
@@ -133,6 +137,7 @@ void Comparison::resume() {
   {
     const std::lock_guard lock(impl_->mutex);
     impl_->paused = false;
+    if (impl_->turns) impl_->turns->expect_all();
   }
   impl_->for_all([](Trainer& trainer) { trainer.resume(); });
 }

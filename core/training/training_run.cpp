@@ -65,6 +65,7 @@ void TrainingRun::check_sample(int sample) const {
 
 RunResult TrainingRun::execute() {
   seat_.take();
+  reset_memory_peak();  // what was before is not this run's
   try {
     set_state(RunState::preparing);
     prepare();
@@ -85,7 +86,6 @@ RunResult TrainingRun::execute() {
 }
 
 void TrainingRun::prepare() {
-  reset_memory_peak();
   {
     at::Generator generator = at::globalContext().defaultGenerator(at::kCPU);
     const std::lock_guard lock(generator.mutex());

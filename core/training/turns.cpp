@@ -38,6 +38,14 @@ void Turns::rest(std::size_t run) {
   give_up(run, Presence::resting);
 }
 
+void Turns::expect_all() {
+  const std::lock_guard lock(mutex_);
+  for (Seat& seat : seats_)
+    if (seat.presence == Presence::resting) seat.presence = Presence::here;
+  if (!taken_) choose_next();
+  changed_.notify_all();
+}
+
 void Turns::leave(std::size_t run) {
   const std::lock_guard lock(mutex_);
   if (seats_.at(run).presence != Presence::gone) give_up(run, Presence::gone);

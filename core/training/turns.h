@@ -30,6 +30,9 @@ class Turns {
   void pass(std::size_t run);
   /// Passes the turn on, and takes no further part until it takes a turn again.
   void rest(std::size_t run);
+  /// Waits again for all that rest: called before several runs are woken, so that the first one awake does
+  /// not run ahead.
+  void expect_all();
   /// `run` takes no more turns. Without effect where it has left already.
   void leave(std::size_t run);
 
