@@ -1,6 +1,10 @@
 #include "core/spectral/spectral_conv.h"
 
 #include "core/device/memory_meter.h"
+#include "core/precision/native.h"
+#include "core/precision/round_tensor.h"
+#include "core/precision/stabilizer.h"
+#include "core/spectral/contraction.h"
 
 #include <ATen/ATen.h>
 #include <QtTest/QtTest>
@@ -36,6 +40,48 @@ StageContext context_of(Format format, Stabilizer stabilizer) {
   return context;
 }
 
+/// Levels that clip a good part of normal values.
+StageContext clipping_context(Format format, Stabilizer stabilizer) {
+  StageContext context = context_of(format, stabilizer);
+  if (stabilizer == Stabilizer::hard_clip) context.policy.stabilizer_level = 0.8;
+  if (stabilizer == Stabilizer::sigma_clip) context.policy.stabilizer_level = 1.2;
+  return context;
+}
+
+/// How near any value comes to where a clip has its corner.
+double distance_to_corners(const at::Tensor& field, const LayerPolicy& layer) {
+  const at::Tensor x = field.detach().flatten(1);
+  if (layer.stabilizer == Stabilizer::hard_clip) return (x.abs() - layer.level()).abs().min().item<double>();
+  if (layer.stabilizer != Stabilizer::sigma_clip) return INFINITY;
+  const at::Tensor centred = x - x.mean(1, true);
+  const at::Tensor reach = layer.level() * centred.square().mean(1, true).sqrt();
+  return (centred.abs() - reach).abs().min().item<double>();
+}
+
+/// Collects what computing stages report.
+class Listener final : public StageProbe {
+ public:
+  struct Report {
+    std::size_t layer;
+    Stage stage;
+    bool backward;
+    at::Tensor values;
+  };
+  void on_stage(std::size_t layer, Stage stage, bool backward, const at::Tensor& result) override {
+    if (!is_stored(stage)) reports.push_back({layer, stage, backward, result.detach().clone()});
+  }
+  std::vector<Report> reports;
+};
+
+bool are_values_of(const at::Tensor& x, Format format) {
+  const at::Tensor y = x.to(at::kFloat);
+  return at::equal(rounded_copy(y, format), y);
+}
+
+double distance(const at::Tensor& a, const at::Tensor& b) {
+  return ((a.to(at::kDouble) - b.to(at::kDouble)).norm() / b.to(at::kDouble).norm()).item<double>();
+}
+
 double value(const Problem& p, const std::shared_ptr<SpectralEngine>& engine, const StageContext& context,
              const at::Tensor& field, const at::Tensor& weight, const at::Tensor& bias) {
   const c10::AutoGradMode off(false);
@@ -54,11 +100,14 @@ class SpectralConvTest : public QObject {
     const std::vector<std::pair<std::vector<std::int64_t>, std::vector<int>>> shapes = {
         {{12}, {6}}, {{8, 9}, {4, 9}}, {{7, 8}, {7, 8}}, {{4, 5, 6}, {4, 3, 4}}};
     for (const char* name : {"fft", "dft"})
-      for (const auto stabilizer : {Stabilizer::none, Stabilizer::tanh})
+      for (const auto stabilizer : all_stabilizers)
         for (const auto& [grid, modes] : shapes) {
           const auto engine = make_engine(name);
-          const Problem p = make_problem(grid, modes, at::kDouble);
-          const StageContext context = context_of(Format::fp64, stabilizer);
+          const StageContext context = clipping_context(Format::fp64, stabilizer);
+          Problem p = make_problem(grid, modes, at::kDouble);
+          // Steps of at most some 5e-5 must not cross a corner.
+          while (distance_to_corners(p.field, context.policy) < 5e-4)
+            p = make_problem(grid, modes, at::kDouble);
           (spectral_conv(p.field, p.weight, p.bias, p.layout, engine, context) * p.direction)
               .sum()
               .backward();
@@ -74,11 +123,174 @@ class SpectralConvTest : public QObject {
             const double numeric = (at_offset(h) - at_offset(-h)) / (2 * h);
             const double analytic = (inputs[i]->grad() * step).sum().item<double>();
             // Central differences: h² of the third derivative plus 1e-16/h of rounding.
-            QVERIFY2(
-                std::fabs(numeric - analytic) < 1e-7 * (1 + std::fabs(analytic)),
-                qPrintable(QString("%1 input %2: %3 and %4").arg(name).arg(i).arg(numeric).arg(analytic)));
+            QVERIFY2(std::fabs(numeric - analytic) < 1e-7 * (1 + std::fabs(analytic)),
+                     qPrintable(QString("%1 stabilizer %2 input %3: %4 and %5")
+                                    .arg(name)
+                                    .arg(static_cast<int>(stabilizer))
+                                    .arg(i)
+                                    .arg(numeric)
+                                    .arg(analytic)));
           }
         }
+  }
+
+  void a_fixed_scale_changes_nothing_in_exact_arithmetic() {
+    // K is linear, so only the last bits of fp64 can differ.
+    const Problem p = make_problem({12, 10}, {6, 10}, at::kDouble),
+                  q = make_problem({12, 10}, {6, 10}, at::kDouble);
+    for (const char* name : {"fft", "dft"}) {
+      const auto run = [&](Stabilizer stabilizer, double level) {
+        StageContext context = context_of(Format::fp64, stabilizer);
+        context.policy.stabilizer_level = level;
+        for (const at::Tensor* x : {&p.field, &p.weight, &p.bias}) x->mutable_grad() = at::Tensor();
+        const at::Tensor y = spectral_conv(p.field, p.weight, p.bias, p.layout, make_engine(name), context);
+        (y * q.direction).sum().backward();
+        return std::vector<at::Tensor>{y.detach(), p.field.grad(), p.weight.grad(), p.bias.grad()};
+      };
+      const auto plain = run(Stabilizer::none, 0.0);
+      for (const double level : {64.0, 0.3, 7.0}) {
+        const auto with = run(Stabilizer::fixed_scale, level);
+        for (std::size_t i = 0; i < plain.size(); ++i) QVERIFY(distance(with[i], plain[i]) < 1e-12);
+      }
+    }
+  }
+
+  void a_fixed_scale_keeps_the_fft_in_range() {
+    // 256² twos sum to 131072, beyond fp16; a sixty-fourth of them to 2048.
+    const ModeLayout layout = make_layout({256, 256}, {4, 4});
+    const at::Tensor field = at::full({1, 256, 256, 1}, 2.0f);
+    at::Tensor weight = at::zeros({4, 3, 2, 1, 1});
+    weight.select(2, 0).fill_(1.0f);
+    const at::NoGradGuard no_grad;
+    const auto output = [&](Stabilizer stabilizer) {
+      return spectral_conv(field, weight, {}, layout, make_engine("fft"),
+                           context_of(Format::fp16, stabilizer));
+    };
+    QVERIFY(!at::isfinite(output(Stabilizer::none)).all().item<bool>());
+    QVERIFY(at::equal(output(Stabilizer::fixed_scale), field));
+  }
+
+  void sigma_clip_takes_each_sample_by_its_own_moments() {
+    // Two samples of one point each side of the mean and one far away, the second a thousand times the first.
+    const at::Tensor sample =
+        at::tensor({-1.0, 1.0, -1.0, 1.0, 0.0, 0.0, 0.0, 8.0}, at::kDouble).view({1, 4, 2});
+    const at::Tensor field = at::cat({sample, 1000 * sample});
+    LayerPolicy layer;
+    layer.stabilizer = Stabilizer::sigma_clip;
+    // μ = 1, σ² = (1 + 1 + 1 + 1 + 64)/8 − 1 = 7.5
+    const double bound = 1.0 + 2.0 * std::sqrt(7.5);
+    at::Tensor expected = field.clone();
+    expected[0][3][1] = bound;
+    expected[1][3][1] = 1000 * bound;
+    const at::Tensor found = stabilized(field, layer);
+    QVERIFY(at::allclose(found, expected, 1e-14, 0.0));
+    // A sample without spread passes, and so does its gradient.
+    const at::Tensor flat = at::full({1, 4, 2}, 3.0);
+    QVERIFY(at::equal(stabilized(flat, layer), flat));
+    QVERIFY(at::equal(through_stabilizer(at::ones_like(flat), flat, layer), at::ones_like(flat)));
+    // Fields carried in 16 bits keep their type.
+    QCOMPARE(stabilized(field.to(at::kBFloat16), layer).scalar_type(), at::kBFloat16);
+  }
+
+  void layers_have_stabilizers_of_their_own() {
+    // Five convolutions in a row, each with another stabilizer, against central differences in fp64.
+    const ModeLayout layout = make_layout({8, 6}, {4, 6});
+    const auto engine = make_engine("dft");
+    at::Tensor weight = at::randn({4, 4, 2, 3, 3}, at::kDouble).requires_grad_(true);
+    const auto network = [&](const at::Tensor& v, const at::Tensor& w, double* nearest) {
+      at::Tensor x = v;
+      for (const auto stabilizer : all_stabilizers) {
+        const StageContext context = clipping_context(Format::fp64, stabilizer);
+        if (nearest != nullptr) *nearest = std::min(*nearest, distance_to_corners(x, context.policy));
+        x = x + spectral_conv(x, w, {}, layout, engine, context);
+      }
+      return x.square().sum();
+    };
+    at::Tensor field;
+    for (double nearest = 0.0; nearest < 2e-4;) {
+      field = at::randn({2, 8, 6, 3}, at::kDouble).requires_grad_(true);
+      nearest = INFINITY;
+      network(field.detach(), weight.detach(), &nearest);
+    }
+    network(field, weight, nullptr).backward();
+    const at::Tensor dv = at::randn_like(field), dw = at::randn_like(weight);
+    // The step is smaller than elsewhere, since five layers amplify it on its way to a corner.
+    constexpr double h = 1e-6;
+    const at::NoGradGuard no_grad;
+    const double numeric = (network(field + h * dv, weight + h * dw, nullptr) -
+                            network(field - h * dv, weight - h * dw, nullptr))
+                               .item<double>() /
+                           (2 * h);
+    const double analytic = ((field.grad() * dv).sum() + (weight.grad() * dw).sum()).item<double>();
+    // 1e-16/h of rounding relative to the value, which is larger than the derivative by some tens.
+    QVERIFY2(std::fabs(numeric - analytic) < 1e-6 * std::fabs(analytic),
+             qPrintable(QString("%1 and %2").arg(numeric, 0, 'g', 12).arg(analytic, 0, 'g', 12)));
+  }
+
+  void every_stage_is_honoured_in_both_directions() {
+    const Problem p = make_problem({16, 12}, {8, 6}, at::kFloat);
+    Listener listener;
+    for (const char* name : {"fft", "dft"})
+      for (const auto accumulation : {Accumulation::fp32, Accumulation::strict})
+        for (const Stage narrow : {Stage::forward_transform, Stage::contraction, Stage::inverse_transform})
+          for (const bool fp32_gradients : {false, true}) {
+            StageContext context = context_of(Format::fp32, Stabilizer::tanh);
+            context.policy[narrow] = Format::fp16;
+            context.policy.accumulation = accumulation;
+            context.policy.fp32_gradients = fp32_gradients;
+            context.layer = 3;
+            context.probe = std::make_shared<StageProbe*>(&listener);
+            listener.reports.clear();
+            spectral_conv(p.field, p.weight, p.bias, p.layout, make_engine(name), context)
+                .backward(p.direction);
+            QCOMPARE(listener.reports.size(), std::size_t{6});
+            for (const auto& report : listener.reports) {
+              QCOMPARE(report.layer, std::size_t{3});
+              const bool expected = report.stage == narrow && !(report.backward && fp32_gradients);
+              QCOMPARE(are_values_of(report.values, Format::fp16), expected);
+            }
+          }
+  }
+
+  void gradients_in_fp32_are_those_of_fp32_at_the_same_saved_values() {
+    const Problem p = make_problem({16, 12}, {8, 6}, at::kFloat);
+    const auto engine = make_engine("dft");
+    const Arithmetic exact{Format::fp64, true};
+    const auto wide = [](const at::Tensor& x) { return x.detach().to(at::kDouble); };
+    // The gradients in fp64, but at the values that were kept: the modes and the field as fp16 has them.
+    const at::Tensor kept_field = wide(rounded_copy(p.field.detach(), Format::fp16));
+    const at::Tensor kept_modes =
+        wide(engine->transform(at::tanh(p.field.detach()), p.layout, {Format::fp16, false}));
+    QVERIFY(are_values_of(kept_modes, Format::fp16));
+    const at::Tensor g = engine->inverse_adjoint(wide(p.direction), p.layout, exact);
+    const auto as_complex = [](const at::Tensor& planes, std::int64_t dim) {
+      return at::complex(planes.select(dim, 0).contiguous(), planes.select(dim, 1).contiguous());
+    };
+    const at::Tensor zc = as_complex(kept_modes, 1), gc = as_complex(g, 1);
+    const at::Tensor wc = as_complex(wide(p.weight), -3);
+    const at::Tensor weight_gradient = at::einsum("bkli,bklo->klio", {zc.conj(), gc});
+    const at::Tensor modes_gradient = at::einsum("klio,bklo->bkli", {wc.conj(), gc});
+    const at::Tensor expected_weight = at::stack({at::real(weight_gradient), at::imag(weight_gradient)}, -3);
+    const at::Tensor before = engine->transform_adjoint(
+        at::stack({at::real(modes_gradient), at::imag(modes_gradient)}, 1), p.layout, exact);
+    const at::Tensor expected_field = before * (1 - at::tanh(kept_field).square());
+
+    StageContext context = context_of(Format::fp16, Stabilizer::tanh);
+    const auto errors = [&] {
+      for (const at::Tensor* x : {&p.field, &p.weight, &p.bias}) x->mutable_grad() = at::Tensor();
+      spectral_conv(p.field, p.weight, p.bias, p.layout, engine, context).backward(p.direction);
+      return std::pair{distance(p.field.grad(), expected_field), distance(p.weight.grad(), expected_weight)};
+    };
+    context.policy.fp32_gradients = true;
+    const auto [field_error, weight_error] = errors();
+    // A few fp32 roundings, 2⁻²⁴ each, through sums of some hundred terms.
+    QVERIFY2(field_error < 2e-6, qPrintable(QString::number(field_error)));
+    QVERIFY2(weight_error < 2e-6, qPrintable(QString::number(weight_error)));
+    context.policy.fp32_gradients = false;
+    const auto [half_field, half_weight] = errors();
+    // The same through fp16: some roundings of 2⁻¹¹ each.
+    QVERIFY(half_field > 1e-4 && half_field < 4 * 0x1p-11);
+    QVERIFY(half_weight > 1e-4 && half_weight < 4 * 0x1p-11);
   }
 
   void only_truncated_modes_are_kept_in_the_contractions_format() {
