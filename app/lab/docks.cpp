@@ -6,6 +6,7 @@
 #include "widgets/memory_plot.h"
 #include "widgets/operator_form.h"
 #include "widgets/precision_table.h"
+#include "widgets/range_plot.h"
 #include "widgets/spectrum_plot.h"
 #include "widgets/training_form.h"
 
@@ -23,7 +24,7 @@ namespace halfwave::lab {
 namespace {
 
 // Raise this when docks are added, removed or renamed.
-constexpr int layout_version = 1;
+constexpr int layout_version = 2;
 // From here on there is room for one more plot beside the others.
 constexpr int wide_window = 1600;
 
@@ -65,6 +66,7 @@ Docks::Docks(QMainWindow& window, const Views& views) : window_(window) {
   add("curves", translated("Curves"), views.curves, "Alt+5");
   add("spectrum", translated("Spectrum"), views.spectrum, "Alt+6");
   add("memory", translated("Memory"), views.memory, "Alt+7");
+  add("range", translated("Range"), views.range, "Alt+8");
   reset();
 }
 
@@ -86,6 +88,7 @@ QDockWidget* Docks::find(const QString& name) const {
 }
 
 void Docks::reset() {
+  hidden_.clear();
   for (QDockWidget* dock : docks_) {
     dock->setFloating(false);
     window_.removeDockWidget(dock);
@@ -104,9 +107,11 @@ void Docks::reset() {
   if (wide) {
     window_.splitDockWidget(curves, spectrum, Qt::Horizontal);
     window_.tabifyDockWidget(spectrum, find("memory"));
+    window_.tabifyDockWidget(spectrum, find("range"));
   } else {
     window_.tabifyDockWidget(curves, spectrum);
     window_.tabifyDockWidget(curves, find("memory"));
+    window_.tabifyDockWidget(curves, find("range"));
   }
   for (QDockWidget* dock : docks_) dock->show();
   dataset->raise();
@@ -123,7 +128,20 @@ void Docks::reset() {
   window_.resizeDocks({precision, curves}, {below, below}, Qt::Vertical);
 }
 
-void Docks::save() const {
+void Docks::hide_all(bool hidden) {
+  if (hidden) {
+    for (QDockWidget* dock : docks_) {
+      if (!dock->isHidden()) hidden_.append(dock);
+      dock->hide();
+    }
+  } else {
+    for (QDockWidget* dock : hidden_) dock->show();
+    hidden_.clear();
+  }
+}
+
+void Docks::save() {
+  hide_all(false);  // the next window begins with its panels
   QSettings settings;
   settings.setValue("window/layout_version", layout_version);
   settings.setValue("window/geometry", window_.saveGeometry());

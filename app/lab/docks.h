@@ -19,11 +19,13 @@ class Docks {
 
   /// Every panel in its place, as at the first start.
   void reset();
-  void save() const;
+  void save();
   /// False when nothing was remembered, or by another version of the layout.
   bool restore();
   /// One action a panel, that shows or hides it.
   QList<QAction*> toggles() const;
+  /// Takes all panels away, or brings back those that were there.
+  void hide_all(bool hidden);
   /// Brings a panel to the front, for instance the one with a wrong field.
   void raise(const QString& name);
   void set_title(const QString& name, const QString& title);
@@ -34,6 +36,7 @@ class Docks {
 
   QMainWindow& window_;
   QList<QDockWidget*> docks_;
+  QList<QDockWidget*> hidden_;  // by hide_all
 };
 
 }  // namespace halfwave::lab

@@ -19,7 +19,7 @@ void push_bounded(std::vector<Event>& list, const Event& event, std::size_t limi
 
 bool EventBatch::empty() const {
   return states.empty() && steps.empty() && epochs.empty() && policies.empty() && !snapshot && !spectrum &&
-         !memory;
+         !memory && !range;
 }
 
 EventQueue::EventQueue(std::function<void()> wake, std::size_t limit)
@@ -60,6 +60,10 @@ void EventQueue::on_spectrum(const SpectrumEvent& event) {
 }
 void EventQueue::on_memory(const MemoryEvent& event) {
   change([&](EventBatch& batch) { batch.memory = event; });
+}
+void EventQueue::on_range(const RangeEvent& event) {
+  RangeEvent copy = event;
+  change([&](EventBatch& batch) { batch.range = std::move(copy); });
 }
 void EventQueue::on_policy(const PolicyEvent& event) {
   change([&](EventBatch& batch) { push_bounded(batch.policies, event, limit_); });

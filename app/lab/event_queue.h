@@ -10,7 +10,8 @@
 
 namespace halfwave::lab {
 
-/// What a trainer has told since the last look. Of pictures, spectra and memory only the newest is kept.
+/// What a trainer has told since the last look. Of pictures, spectra, memory and ranges only the newest is
+/// kept.
 struct EventBatch {
   std::vector<StateEvent> states;
   std::vector<StepEvent> steps;
@@ -19,6 +20,7 @@ struct EventBatch {
   std::optional<SnapshotEvent> snapshot;
   std::optional<SpectrumEvent> spectrum;
   std::optional<MemoryEvent> memory;
+  std::optional<RangeEvent> range;
   bool empty() const;
 };
 
@@ -40,6 +42,7 @@ class EventQueue : public Observer {
   void on_spectrum(const SpectrumEvent& event) override;
   void on_memory(const MemoryEvent& event) override;
   void on_policy(const PolicyEvent& event) override;
+  void on_range(const RangeEvent& event) override;
 
  private:
   template <typename Change>

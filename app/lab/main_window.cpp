@@ -3,6 +3,8 @@
 #include "app/lab/about.h"
 #include "app/lab/actions.h"
 #include "app/lab/close_guard.h"
+#include "app/lab/compare_controller.h"
+#include "app/lab/contraction_window.h"
 #include "app/lab/data_controller.h"
 #include "app/lab/data_loader.h"
 #include "app/lab/docks.h"
@@ -24,8 +26,11 @@
 #include "app/lab/window_settings.h"
 #include "app/lab/window_style.h"
 #include "core/device/device.h"
+#include "widgets/compare_fields.h"
+#include "widgets/compare_view.h"
 #include "widgets/field_panel.h"
 #include "widgets/precision_table.h"
+#include "widgets/range_plot.h"
 #include "widgets/theme.h"
 #include "widgets/training_form.h"
 
@@ -36,7 +41,9 @@
 #include <QMenu>
 #include <QScreen>
 #include <QSettings>
+#include <QStackedWidget>
 #include <QStatusBar>
+#include <QToolButton>
 #include <QUrl>
 #include <QVBoxLayout>
 
@@ -70,10 +77,12 @@ struct MainWindow::Impl {
         run_views(views, strip),
         parts{document, binding, loader, data, bridge, policy, run_views, strip, views},
         runs(parts),
+        compare(parts, devices, [this] { return runs.busy(); }),
         files(window, parts, runs),
         modes(parts),
-        close_guard(window, runs, files) {}
+        close_guard(window, runs, compare, files) {}
 
+  std::vector<DeviceInfo> devices = list_devices();
   Actions actions;
   Toolbar toolbar;
   Views views;
@@ -90,10 +99,11 @@ struct MainWindow::Impl {
   RunViews run_views;
   Parts parts;
   RunController runs;
+  CompareController compare;
   FileController files;
   ModesAdvisor modes;
   CloseGuard close_guard;
-  std::vector<DeviceInfo> devices = list_devices();
+  QStackedWidget* faces = nullptr;  // fields, comparison
 
   void place(MainWindow& window);
   void connect_actions(MainWindow& window);
@@ -125,7 +135,13 @@ void MainWindow::Impl::place(MainWindow& window) {
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
   layout->addWidget(views.messages);
-  layout->addWidget(views.fields, 1);
+  faces = new QStackedWidget(centre);
+  faces->addWidget(views.fields);
+  faces->addWidget(views.compare);
+  layout->addWidget(faces, 1);
+  auto* hide_panels = new QToolButton(views.compare);
+  hide_panels->setDefaultAction(actions.hide_panels);
+  views.compare->fields()->add_tool(hide_panels);
   window.setCentralWidget(centre);
   window.setStyleSheet(window_style_sheet());
 }
@@ -143,14 +159,22 @@ void MainWindow::Impl::connect_actions(MainWindow& window) {
   on(actions.quit, [&window] { window.close(); });
   on(actions.run, [&window] { window.run(); });
   on(actions.continue_run, [this] { runs.continue_run(); });
-  on(actions.pause, [this] { runs.pause_or_resume(); });
-  on(actions.stop, [this] { runs.stop(); });
+  on(actions.pause, [this] { compare.busy() ? compare.pause_or_resume() : runs.pause_or_resume(); });
+  on(actions.stop, [this] { compare.busy() ? compare.stop() : runs.stop(); });
   on(actions.show_run_folder, [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(runs.run_folder())); });
+  on(actions.contraction_plan, [this, &window] { show_contraction_plan(window, document); });
   on(actions.toggle_theme, [] {
     const bool dark = widgets::theme_colours().dark;
     apply_and_remember_theme(dark ? widgets::Theme::light : widgets::Theme::dark);
   });
-  on(actions.reset_layout, [this] { docks.reset(); });
+  on(actions.reset_layout, [this] {
+    actions.hide_panels->setChecked(false);
+    docks.reset();
+  });
+  QObject::connect(actions.hide_panels, &QAction::toggled, &window,
+                   [this](bool hidden) { docks.hide_all(hidden); });
+  QObject::connect(actions.show_compare, &QAction::toggled, &window,
+                   [this](bool shown) { faces->setCurrentIndex(shown ? 1 : 0); });
   QObject::connect(actions.full_screen, &QAction::toggled, &window,
                    [&window](bool full) { full ? window.showFullScreen() : window.showNormal(); });
   on(actions.about, [&window] { show_about(&window); });
@@ -179,6 +203,11 @@ void MainWindow::Impl::connect_parts(MainWindow& window) {
   QObject::connect(&runs, &RunController::state_changed, &window,
                    [this](RunState state) { show_state(state); });
   QObject::connect(&runs, &RunController::ended, &window, show_spec);
+  QObject::connect(&compare, &CompareController::state_changed, &window,
+                   [this](RunState state) { show_state(state); });
+  QObject::connect(&runs, &RunController::ended, &window, [this] {
+    if (views.range->fault()) docks.raise("range");
+  });
   QObject::connect(&widgets::theme_notifier(), &widgets::ThemeNotifier::changed, &window, [this, &window] {
     window.setStyleSheet(window_style_sheet());
     strip.set_state(runs.state());
@@ -193,16 +222,18 @@ void MainWindow::Impl::show_title(MainWindow& window) {
 }
 
 void MainWindow::Impl::show_state(RunState state) {
-  const bool busy = runs.busy();
+  const bool busy = runs.busy() || compare.busy();
   actions.run->setEnabled(!busy);
   actions.continue_run->setEnabled(!busy && runs.can_continue());
-  actions.pause->setEnabled(bridge.active() && (state == RunState::running || state == RunState::paused));
+  const bool training = bridge.active() || compare.busy();
+  actions.pause->setEnabled(training && (state == RunState::running || state == RunState::paused));
   actions.stop->setEnabled(busy);
   actions.show_paused(state == RunState::paused);
   actions.show_run_folder->setEnabled(!runs.run_folder().isEmpty());
 }
 
 void MainWindow::Impl::show_device() {
+  views.precision->set_engine(document.experiment().op.engine);
   const std::string& wanted = document.experiment().device;
   for (const DeviceInfo& device : devices) {
     if (device.name != wanted) continue;
@@ -224,7 +255,10 @@ void MainWindow::open(const QString& what) {
 void MainWindow::run() {
   const QString dock = impl_->binding.problem().isEmpty() ? QString() : impl_->binding.problem_dock();
   if (!dock.isEmpty()) impl_->docks.raise(dock);
-  impl_->runs.run();
+  if (impl_->actions.show_compare->isChecked())
+    impl_->compare.start();
+  else
+    impl_->runs.run();
 }
 
 Document& MainWindow::document() {
@@ -232,6 +266,9 @@ Document& MainWindow::document() {
 }
 RunController& MainWindow::runs() {
   return impl_->runs;
+}
+CompareController& MainWindow::comparison() {
+  return impl_->compare;
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

@@ -3,12 +3,14 @@
 class QWidget;
 
 namespace halfwave::widgets {
+class CompareView;
 class CurvePlot;
 class DatasetBrowser;
 class FieldPanel;
 class MemoryPlot;
 class OperatorForm;
 class PrecisionTable;
+class RangePlot;
 class SpectrumPlot;
 class TrainingForm;
 }  // namespace halfwave::widgets
@@ -27,9 +29,11 @@ struct Views {
   widgets::TrainingForm* training;
   widgets::PrecisionTable* precision;
   widgets::FieldPanel* fields;
+  widgets::CompareView* compare;
   widgets::CurvePlot* curves;
   widgets::SpectrumPlot* spectrum;
   widgets::MemoryPlot* memory;
+  widgets::RangePlot* range;
 };
 
 }  // namespace halfwave::lab
