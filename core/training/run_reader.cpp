@@ -1,6 +1,6 @@
 #include "core/error.h"
 #include "core/experiment/experiment_io.h"
-#include "core/training/policy_json.h"
+#include "core/precision/policy_json.h"
 #include "core/training/run_folder.h"
 #include "core/training/run_metrics.h"
 
