@@ -12,7 +12,7 @@
 
 namespace halfwave::widgets {
 
-inline constexpr std::size_t most_tiles = 4;
+inline constexpr std::size_t most_tiles = 5;
 
 /// All that one picture of a FieldView shows, by value.
 struct FieldFrame {

@@ -12,11 +12,46 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 namespace halfwave::widgets {
 namespace {
 
 constexpr double wheel_zoom = 1.2;  // a notch of the wheel, or + and −
+constexpr int title_key_width = 30;
+
+/// The line before a title, the caption under a picture, and what is said across it.
+void paint_words(QPainter& painter, const FieldTile& tile, const QRect& picture) {
+  const ThemeColours& colours = theme_colours();
+  const QFontMetrics metrics = painter.fontMetrics();
+  const int line = metrics.height() + spacing_small;
+  if (tile.key.style() != Qt::NoPen) {
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(tile.key);
+    const int y = picture.top() - line / 2 - 1;
+    painter.drawLine(picture.left(), y, picture.left() + title_key_width - spacing, y);
+    painter.restore();
+  }
+  if (!tile.caption.isEmpty()) {
+    painter.setPen(colours.text);
+    const QRect below(picture.left(), picture.bottom() + 2, picture.width(), line);
+    painter.drawText(below, Qt::AlignLeft | Qt::AlignVCenter,
+                     metrics.elidedText(tile.caption, Qt::ElideRight, below.width()));
+  }
+  if (!tile.notice.isEmpty()) {
+    const QRect room = picture.adjusted(spacing, spacing, -spacing, -spacing);
+    QRect text = metrics.boundingRect(room, Qt::AlignLeft | Qt::TextWordWrap, tile.notice);
+    text.setHeight(std::min(text.height(), room.height()));
+    text.moveBottom(room.bottom());
+    text.setWidth(room.width());
+    QColor ground = colours.panel;
+    ground.setAlpha(232);
+    painter.fillRect(text.adjusted(-spacing + 1, -spacing_small, spacing - 1, spacing - 1), ground);
+    painter.setPen(colours.bad);
+    painter.drawText(text, Qt::AlignLeft | Qt::TextWordWrap, tile.notice);
+  }
+}
 
 bool drawable(const Field& field) {
   return field.shape.size() == 2 && field.shape[0] > 0 && field.shape[1] > 0 &&
@@ -41,6 +76,17 @@ struct FieldView::State {
   std::optional<FieldPoint> marker;
   QPoint last_mouse;
   std::optional<std::size_t> dragged;
+  bool shared_bars = false;
+
+  /// Whether a tile has a colour bar of its own.
+  bool has_bar(std::size_t k) const {
+    if (!shared_bars || k + 1 >= tiles->size()) return true;
+    const FieldTile &here = (*tiles)[k], &next = (*tiles)[k + 1];
+    return here.map != next.map || !(here.range == next.range) || here.unit != next.unit;
+  }
+  bool has_captions() const {
+    return std::any_of(tiles->begin(), tiles->end(), [](const FieldTile& t) { return !t.caption.isEmpty(); });
+  }
 
   int rows() const { return tiles->empty() ? 1 : tiles->front().field.shape[0]; }
   int columns() const { return tiles->empty() ? 1 : tiles->front().field.shape[1]; }
@@ -121,11 +167,12 @@ void FieldView::set_tiles(std::vector<FieldTile> tiles) {
                          tiles.front().field.shape == s.tiles->front().field.shape;
   s.tiles = std::make_shared<const State::Tiles>(std::move(tiles));
   ++s.version;
+  bool below = false, above = false;  // of those that share a bar
   for (std::size_t k = 0; k < most_tiles; ++k) {
     auto& decoration = s.decorations[k];
     const bool used = k < s.tiles->size() && available();
     decoration.title->setVisible(used);
-    decoration.bar->setVisible(used);
+    decoration.bar->setVisible(used && s.has_bar(k));
     if (!used) continue;
     const FieldTile& tile = (*s.tiles)[k];
     decoration.bar->set_map(tile.map);
@@ -134,7 +181,10 @@ void FieldView::set_tiles(std::vector<FieldTile> tiles) {
     const ColourRange values = range_of(tile.field.values);
     const ColourRange shown = tile.range.padded();
     const double slack = 1e-6 * (shown.high - shown.low);
-    decoration.bar->set_outside(values.low<shown.low - slack, values.high> shown.high + slack);
+    below = below || values.low < shown.low - slack;
+    above = above || values.high > shown.high + slack;
+    if (!s.has_bar(k)) continue;
+    decoration.bar->set_outside(std::exchange(below, false), std::exchange(above, false));
   }
   if (!same_grid) {
     s.marker.reset();
@@ -167,6 +217,11 @@ void FieldView::reset_camera() {
   Q_EMIT camera_changed();
 }
 
+void FieldView::set_shared_bars(bool shared) {
+  state_->shared_bars = shared;
+  set_tiles(*state_->tiles);
+}
+
 QRect FieldView::tile_rect(std::size_t tile) const {
   return tile < state_->tiles->size() ? state_->decorations[tile].picture : QRect();
 }
@@ -196,16 +251,28 @@ void FieldView::lay_out() {
   const int count = static_cast<int>(s.tiles->size());
   if (count == 0) return;
   const int title_height = fontMetrics().height() + spacing_small;
-  const int bar_width = s.decorations[0].bar->sizeHint().width();
+  const int caption_height = s.has_captions() ? title_height : 0;
+  const int bar_room = spacing + s.decorations[0].bar->sizeHint().width();
   const FieldExtent extent = field_extent(s.rows(), s.columns());
   const double field_aspect = extent.width / extent.height;
 
-  // The largest picture that a cell can hold, for a number of columns.
+  const auto lines_of = [count](int columns) { return (count + columns - 1) / columns; };
+  // Colour bars in the line of tiles that has the most of them.
+  const auto bars_of = [&](int columns) {
+    int most = 0;
+    for (int first = 0; first < count; first += columns) {
+      int bars = 0;
+      for (int k = first; k < std::min(first + columns, count); ++k)
+        bars += s.has_bar(static_cast<std::size_t>(k));
+      most = std::max(most, bars);
+    }
+    return most;
+  };
+  // The largest picture that fits for a number of columns.
   const auto picture_size = [&](int columns) {
-    const int lines = (count + columns - 1) / columns;
-    const QSize cell((width() - spacing * (columns + 1)) / columns,
-                     (height() - spacing * (lines + 1)) / lines);
-    QSize picture(cell.width() - bar_width - spacing, cell.height() - title_height);
+    const int lines = lines_of(columns);
+    QSize picture((width() - spacing * (columns + 1) - bar_room * bars_of(columns)) / columns,
+                  (height() - spacing * (lines + 1)) / lines - title_height - caption_height);
     if (s.mode == FieldMode::image)
       picture = {std::min(picture.width(), static_cast<int>(picture.height() * field_aspect)),
                  std::min(picture.height(), static_cast<int>(picture.width() / field_aspect))};
@@ -214,7 +281,7 @@ void FieldView::lay_out() {
   int columns = 1;
   double best = 0.0;
   for (int c = 1; c <= count; ++c) {
-    if (count % c != 0) continue;
+    if (count % c != 0 && (!s.shared_bars || count < 5)) continue;
     const QSize p = picture_size(c);
     const double shown = std::min<double>(p.width(), p.height() * field_aspect);
     if (shown > best) {
@@ -223,22 +290,32 @@ void FieldView::lay_out() {
     }
   }
   const QSize picture = picture_size(columns);
-  const int lines = (count + columns - 1) / columns;
-  const int cell_width = width() / columns;
-  const int cell_height = height() / lines;
+  const int lines = lines_of(columns);
+  const int line_height = height() / lines;
+  const int used_height = title_height + picture.height() + caption_height;
+  const int bars = bars_of(columns);
+  const int used_width = columns * picture.width() + bars * bar_room;
+  const int gap = std::max(spacing, (width() - used_width) / (columns + 1));
+  // Pictures that share a bar keep together; the room that is left goes to both sides.
+  const int between = s.shared_bars ? std::min(gap, spacing_large) : gap;
+  const int margin = std::max(0, (width() - used_width - between * (columns - 1)) / 2);
+  int left = margin;
   for (int k = 0; k < count; ++k) {
     auto& decoration = s.decorations[static_cast<std::size_t>(k)];
-    const QSize used(picture.width() + spacing + bar_width, title_height + picture.height());
-    const int left = (k % columns) * cell_width + (cell_width - used.width()) / 2;
-    const int top = (k / columns) * cell_height + (cell_height - used.height()) / 2;
+    if (k % columns == 0) left = margin;
+    const int top = (k / columns) * line_height + (line_height - used_height) / 2;
+    const bool with_bar = s.has_bar(static_cast<std::size_t>(k));
     decoration.picture = QRect(QPoint(left, top + title_height), picture);
-    decoration.title->setGeometry(left, top, used.width(), title_height);
-    const QString& title = (*s.tiles)[static_cast<std::size_t>(k)].title;
+    const FieldTile& tile = (*s.tiles)[static_cast<std::size_t>(k)];
+    const int key_width = tile.key.style() == Qt::NoPen ? 0 : title_key_width;
+    const int title_width = picture.width() - key_width + (with_bar ? bar_room : 0);
+    decoration.title->setGeometry(left + key_width, top, title_width, title_height);
     decoration.title->setText(
-        decoration.title->fontMetrics().elidedText(title, Qt::ElideRight, used.width()));
-    decoration.title->setToolTip(title);
-    decoration.bar->setGeometry(decoration.picture.right() + 1 + spacing, top + title_height, bar_width,
-                                picture.height());
+        decoration.title->fontMetrics().elidedText(tile.title, Qt::ElideRight, title_width));
+    decoration.title->setToolTip(tile.title);
+    decoration.bar->setGeometry(decoration.picture.right() + 1 + spacing, top + title_height,
+                                bar_room - spacing, picture.height());
+    left += picture.width() + between + (with_bar ? bar_room : 0);
   }
   s.camera.set_aspect(static_cast<double>(picture.width()) / picture.height());
 }
@@ -267,6 +344,7 @@ void FieldView::paint_overlay(QPainter& painter) {
     const QRect& picture = s.decorations[k].picture;
     painter.setPen(hasFocus() ? colours.accent : colours.border);
     painter.drawRect(picture.adjusted(-1, -1, 0, 0));
+    paint_words(painter, (*s.tiles)[k], picture);
     if (!s.marker) continue;
     const QPointF at = s.marker_position(k);
     if (!QRectF(picture).contains(at)) continue;

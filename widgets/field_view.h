@@ -4,6 +4,7 @@
 #include "widgets/colormap.h"
 #include "widgets/vtk_widget.h"
 
+#include <QPen>
 #include <QString>
 
 #include <memory>
@@ -21,6 +22,9 @@ struct FieldTile {
   Field field;
   ColourMap map = ColourMap::viridis;
   ColourRange range;
+  QPen key = QPen(Qt::NoPen);  ///< of the line before the title, where curves elsewhere belong to the field
+  QString caption = {};        ///< a line under the picture
+  QString notice = {};  ///< said across the lower part of the picture, for instance why it stands still
 };
 
 /// A point of the grid under the mouse. x and y are cell centres on the unit square.
@@ -30,7 +34,7 @@ struct FieldPoint {
   bool operator==(const FieldPoint&) const = default;
 };
 
-/// One to four fields side by side with titles and colour bars, as pictures or height-warped surfaces,
+/// One to five fields side by side with titles and colour bars, as pictures or height-warped surfaces,
 /// sharing one camera. Wheel: zoom at the mouse; left button: pan (image) or rotate (surface); right or
 /// middle button: pan; double click or R: whole field again; + and −: zoom; arrows: pan or rotate.
 class FieldView : public VtkWidget {
@@ -45,6 +49,8 @@ class FieldView : public VtkWidget {
   void set_mode(FieldMode mode);
   FieldMode mode() const;
   void reset_camera();
+  /// One colour bar for neighbours with the same map, range and unit.
+  void set_shared_bars(bool shared);
 
   /// Where a tile's picture lies in this widget.
   QRect tile_rect(std::size_t tile) const;

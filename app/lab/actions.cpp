@@ -3,6 +3,7 @@
 #include "app/lab/icons.h"
 
 #include <QAction>
+#include <QActionGroup>
 #include <QCoreApplication>
 #include <QMainWindow>
 
@@ -63,9 +64,26 @@ Actions::Actions(QMainWindow& w) {
                              {},
                              "Open the folder of the run in the file manager"});
 
+  show_fields = make(w, {"show_fields", "fields", "Fields", QKeySequence("F7"),
+                         "Input, truth, prediction and error of one run"});
+  show_compare = make(w, {"show_compare", "curves", "Compare", QKeySequence("F8"),
+                          "Train variants of the experiment side by side"});
+  auto* faces = new QActionGroup(&w);
+  for (QAction* face : {show_fields, show_compare}) {
+    face->setCheckable(true);
+    faces->addAction(face);
+  }
+  show_fields->setChecked(true);
+  contraction_plan =
+      make(w, {"contraction_plan", "", "&Contraction plan…", QKeySequence("Ctrl+K"),
+               "In which order a Fourier layer's contraction is carried out, and what it costs"});
+
   toggle_theme = make(w, {"toggle_theme", "theme", "Theme", QKeySequence("Ctrl+T"),
                           "Change between the light and the dark theme"});
   reset_layout = make(w, {"reset_layout", "", "&Reset layout", {}, "Put all panels back in their places"});
+  hide_panels = make(
+      w, {"hide_panels", "", "Hide &panels", QKeySequence("F9"), "Leave the whole window to the middle"});
+  hide_panels->setCheckable(true);
   full_screen = make(w, {"full_screen", "", "&Full screen", QKeySequence("F11"), "Fill the screen"});
   full_screen->setCheckable(true);
   about = make(w, {"about", "", "&About Halfwave", {}, "Versions and licences"});

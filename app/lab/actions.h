@@ -23,8 +23,13 @@ struct Actions {
   QAction* stop;
   QAction* show_run_folder;
 
+  QAction* show_fields;  ///< the two faces of the middle; one of them is checked
+  QAction* show_compare;
+  QAction* contraction_plan;
+
   QAction* toggle_theme;
   QAction* reset_layout;
+  QAction* hide_panels;
   QAction* full_screen;
   QAction* about;
   QAction* about_qt;

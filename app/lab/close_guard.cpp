@@ -1,5 +1,6 @@
 #include "app/lab/close_guard.h"
 
+#include "app/lab/compare_controller.h"
 #include "app/lab/file_controller.h"
 #include "app/lab/run_controller.h"
 
@@ -10,16 +11,23 @@
 
 namespace halfwave::lab {
 
-CloseGuard::CloseGuard(QMainWindow& window, RunController& run, FileController& files, QObject* parent)
-    : QObject(parent), window_(window), run_(run), files_(files) {
+CloseGuard::CloseGuard(QMainWindow& window, RunController& run, CompareController& compare,
+                       FileController& files, QObject* parent)
+    : QObject(parent), window_(window), run_(run), compare_(compare), files_(files) {
   // Also when only data was being made for the run: then `ended` never comes.
-  connect(&run, &RunController::state_changed, this, [this] {
-    if (stopping_ && !run_.busy()) QTimer::singleShot(0, &window_, &QWidget::close);
-  });
+  const auto close_when_done = [this] {
+    if (stopping_ && !busy()) QTimer::singleShot(0, &window_, &QWidget::close);
+  };
+  connect(&run, &RunController::state_changed, this, close_when_done);
+  connect(&compare, &CompareController::state_changed, this, close_when_done);
+}
+
+bool CloseGuard::busy() const {
+  return run_.busy() || compare_.busy();
 }
 
 bool CloseGuard::may_close() {
-  if (run_.busy()) {
+  if (busy()) {
     if (!asking_ && !stopping_) ask_to_stop();
     return false;
   }
@@ -46,11 +54,9 @@ void CloseGuard::ask_to_stop() {
     asking_ = false;
     if (box->clickedButton() != stop) return;
     stopping_ = true;
-    if (run_.busy()) {
-      run_.stop();
-    } else {
-      window_.close();
-    }
+    if (run_.busy()) run_.stop();
+    if (compare_.busy()) compare_.stop();
+    if (!busy()) window_.close();
   });
   box->open();
 }

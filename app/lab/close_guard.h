@@ -6,6 +6,7 @@ class QMainWindow;
 
 namespace halfwave::lab {
 
+class CompareController;
 class FileController;
 class RunController;
 
@@ -14,17 +15,20 @@ class RunController;
 class CloseGuard : public QObject {
   Q_OBJECT
  public:
-  CloseGuard(QMainWindow& window, RunController& run, FileController& files, QObject* parent = nullptr);
+  CloseGuard(QMainWindow& window, RunController& run, CompareController& compare, FileController& files,
+             QObject* parent = nullptr);
 
   /// True when the window may close now. Otherwise a question is open, or a run is ending, and the window
   /// will be closed again later if that is still wanted.
   bool may_close();
 
  private:
+  bool busy() const;
   void ask_to_stop();
 
   QMainWindow& window_;
   RunController& run_;
+  CompareController& compare_;
   FileController& files_;
   bool asking_ = false;
   bool stopping_ = false;

@@ -6,6 +6,7 @@
 
 namespace halfwave::lab {
 
+class CompareController;
 class RunController;
 class Document;
 
@@ -25,6 +26,7 @@ class MainWindow : public QMainWindow {
 
   Document& document();
   RunController& runs();
+  CompareController& comparison();
 
  protected:
   void closeEvent(QCloseEvent* event) override;

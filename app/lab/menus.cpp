@@ -45,7 +45,12 @@ Menus::Menus(QMainWindow& window, const Actions& a, const Docks& docks) {
   QMenu* view = window.menuBar()->addMenu(translated("&View"));
   view->addActions(docks.toggles());
   view->addSeparator();
-  view->addActions({a.reset_layout, a.toggle_theme, a.full_screen});
+  view->addActions({a.show_fields, a.show_compare});
+  view->addSeparator();
+  view->addActions({a.hide_panels, a.reset_layout, a.toggle_theme, a.full_screen});
+
+  QMenu* tools = window.menuBar()->addMenu(translated("&Tools"));
+  tools->addAction(a.contraction_plan);
 
   QMenu* help = window.menuBar()->addMenu(translated("&Help"));
   help->addActions({a.about, a.about_qt});
@@ -88,6 +93,8 @@ Toolbar::Toolbar(QMainWindow& window, const Actions& a) {
   problem->setAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   problem->setContentsMargins(8, 0, 8, 0);
   bar->addWidget(problem);
+  for (QAction* face : {a.show_fields, a.show_compare}) add(face)->setProperty("segment", true);
+  bar->addSeparator();
   add(a.toggle_theme);
 }
 

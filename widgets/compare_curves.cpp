@@ -1,0 +1,256 @@
+#include "widgets/compare_curves.h"
+
+#include "widgets/plot_legend.h"
+#include "widgets/plot_series.h"
+#include "widgets/plot_style.h"
+#include "widgets/plot_ticker.h"
+#include "widgets/qcustomplot_header.h"
+#include "widgets/theme.h"
+
+#include <QButtonGroup>
+#include <QToolButton>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <map>
+
+namespace halfwave::widgets {
+namespace {
+
+constexpr int most_dots = 60;
+
+struct Errors {
+  PlotSeries l2, h1;
+};
+
+struct Curves {
+  QString name, settings;
+  PlotSeries steps, epochs;              ///< of the loss
+  std::map<std::string, Errors> errors;  ///< by test set
+  QCPGraph *line = nullptr, *faint = nullptr, *end = nullptr;
+  bool failed = false;
+};
+
+QString key_of(std::size_t run) {
+  return QStringLiteral("run%1").arg(run);
+}
+
+}  // namespace
+
+struct CompareCurves::Impl {
+  std::vector<Curves> runs;
+  std::string test_set;
+  CompareQuantity quantity = CompareQuantity::loss;
+  QButtonGroup* buttons = nullptr;
+
+  const PlotSeries& series(const Curves& run) const {
+    static const PlotSeries none;
+    if (quantity == CompareQuantity::loss) return run.epochs;
+    const auto found = run.errors.find(test_set);
+    if (found == run.errors.end()) return none;
+    return quantity == CompareQuantity::l2 ? found->second.l2 : found->second.h1;
+  }
+  bool shows_steps() const { return quantity == CompareQuantity::loss; }
+  /// All that is visible of a run.
+  std::vector<const PlotSeries*> visible(const Curves& run) const {
+    std::vector<const PlotSeries*> all = {&series(run)};
+    if (shows_steps()) all.push_back(&run.steps);
+    return all;
+  }
+};
+
+CompareCurves::CompareCurves(QWidget* parent) : PlotView(parent), impl_(std::make_unique<Impl>()) {
+  setAccessibleName(tr("Learning curves of all variants"));
+  plot()->xAxis->setLabel(tr("epoch"));
+  plot()->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker(true)));
+  plot()->yAxis->setScaleType(QCPAxis::stLogarithmic);
+  plot()->yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new LogTicker));
+  plot()->yAxis->grid()->setSubGridVisible(true);
+  impl_->buttons = new QButtonGroup(this);
+  const std::array texts = {tr("Loss"), tr("L2"), tr("H1")};
+  const std::array tips = {tr("Training loss: thin, every step; thick, the mean of an epoch"),
+                           tr("Mean relative L2 error of the test set"),
+                           tr("Mean relative H1 error of the test set")};
+  for (int k = 0; k < static_cast<int>(texts.size()); ++k) {
+    auto* button = new QToolButton(this);
+    button->setText(texts[static_cast<std::size_t>(k)]);
+    button->setToolTip(tips[static_cast<std::size_t>(k)]);
+    button->setCheckable(true);
+    button->setProperty("segment", true);
+    impl_->buttons->addButton(button, k);
+    add_tool(button);
+  }
+  impl_->buttons->button(0)->setChecked(true);
+  connect(impl_->buttons, &QButtonGroup::idToggled, this, [this](int id, bool on) {
+    if (!on) return;
+    impl_->quantity = static_cast<CompareQuantity>(id);
+    show_quantity();
+  });
+  set_hint(tr("Curves appear here as soon as the runs have begun."));
+  show_quantity();
+}
+
+CompareCurves::~CompareCurves() = default;
+
+void CompareCurves::begin(const std::vector<CompareRun>& runs) {
+  for (std::size_t k = 0; k < impl_->runs.size(); ++k) legend()->remove_entry(key_of(k));
+  plot()->clearGraphs();
+  impl_->runs.clear();
+  for (const CompareRun& run : runs) {
+    Curves curves;
+    curves.name = run.name;
+    curves.settings = run.settings;
+    for (QCPGraph** graph : {&curves.faint, &curves.line, &curves.end}) {
+      *graph = plot()->addGraph();
+      (*graph)->setAdaptiveSampling(false);
+    }
+    curves.end->setLineStyle(QCPGraph::lsNone);
+    impl_->runs.push_back(std::move(curves));
+  }
+  set_hint(runs.empty() ? tr("Curves appear here as soon as the runs have begun.") : QString());
+  apply_colours();
+  reset_view();
+}
+
+void CompareCurves::add_step(std::size_t run, const StepEvent& event) {
+  const int steps = std::max(1, event.steps_per_epoch);
+  impl_->runs.at(run).steps.append(event.epoch + (event.step_in_epoch + 1.0) / steps, event.loss);
+  schedule_replot();
+}
+
+void CompareCurves::add_epoch(std::size_t run, const EpochEvent& event) {
+  const double x = event.epoch + 1.0;
+  Curves& curves = impl_->runs.at(run);
+  curves.epochs.append(x, event.train_loss);
+  for (const auto& [label, metrics] : event.metrics) {
+    curves.errors[label].l2.append(x, metrics.l2);
+    curves.errors[label].h1.append(x, metrics.h1);
+  }
+  schedule_replot();
+}
+
+void CompareCurves::mark_failure(std::size_t run) {
+  impl_->runs.at(run).failed = true;
+  schedule_replot();
+}
+
+void CompareCurves::set_quantity(CompareQuantity quantity) {
+  impl_->buttons->button(static_cast<int>(quantity))->setChecked(true);
+}
+
+CompareQuantity CompareCurves::quantity() const {
+  return impl_->quantity;
+}
+
+void CompareCurves::set_test_set(const std::string& label) {
+  if (impl_->test_set == label) return;
+  impl_->test_set = label;
+  show_quantity();
+}
+
+std::size_t CompareCurves::point_count(std::size_t run) const {
+  std::size_t points = 0;
+  for (const PlotSeries* series : impl_->visible(impl_->runs.at(run))) points += series->size();
+  return points;
+}
+
+void CompareCurves::show_quantity() {
+  const QString set = QString::fromStdString(impl_->test_set);
+  const auto of_set = [&](const QString& metric) {
+    return set.isEmpty() ? tr("test %1 (–)").arg(metric) : tr("test %1 at %2 (–)").arg(metric, set);
+  };
+  switch (impl_->quantity) {
+    case CompareQuantity::loss:
+      plot()->yAxis->setLabel(tr("training loss (–)"));
+      break;
+    case CompareQuantity::l2:
+      plot()->yAxis->setLabel(of_set(QStringLiteral("L2")));
+      break;
+    case CompareQuantity::h1:
+      plot()->yAxis->setLabel(of_set(QStringLiteral("H1")));
+      break;
+  }
+  plot()->setAccessibleName(plot()->yAxis->label());
+  reset_view();
+}
+
+void CompareCurves::update_plottables() {
+  const QCPRange range = plot()->xAxis->range();
+  const double from = range.lower - range.size(), to = range.upper + range.size();
+  const int buckets = 2 * std::max(200, plot()->axisRect()->width());
+  const auto fill = [&](QCPGraph& graph, const PlotSeries& series) {
+    const auto points = series.decimated(from, to, buckets);
+    QVector<QCPGraphData> shown;
+    shown.reserve(static_cast<qsizetype>(points.x.size()));
+    for (std::size_t i = 0; i < points.x.size(); ++i)
+      shown.append({points.x[i], points.y[i] > 0 ? points.y[i] : qQNaN()});
+    graph.data()->set(shown, true);
+    return shown.size();
+  };
+  for (std::size_t k = 0; k < impl_->runs.size(); ++k) {
+    Curves& run = impl_->runs[k];
+    const bool on = legend()->is_on(key_of(k));
+    run.line->setVisible(on);
+    run.faint->setVisible(on && impl_->shows_steps());
+    run.end->setVisible(on && run.failed);
+    if (!on) continue;
+    const PlotSeries& series = impl_->series(run);
+    const bool dots = fill(*run.line, series) <= most_dots;
+    run.line->setScatterStyle(dots ? QCPScatterStyle(QCPScatterStyle::ssDisc, 5)
+                                   : QCPScatterStyle(QCPScatterStyle::ssNone));
+    if (impl_->shows_steps()) fill(*run.faint, run.steps);
+    QVector<QCPGraphData> end;
+    const PlotSeries& last = impl_->shows_steps() && !run.steps.empty() ? run.steps : series;
+    if (run.failed && !last.empty() && last.y().back() > 0) end.append({last.x().back(), last.y().back()});
+    run.end->data()->set(end, true);
+  }
+}
+
+void CompareCurves::fit_axes() {
+  double right = 0, low = std::numeric_limits<double>::infinity(), high = -low;
+  for (std::size_t k = 0; k < impl_->runs.size(); ++k) {
+    if (!legend()->is_on(key_of(k))) continue;
+    for (const PlotSeries* series : impl_->visible(impl_->runs[k])) {
+      if (series->empty()) continue;
+      right = std::max(right, series->x().back());
+      series->extend_range(low, high, true);
+    }
+  }
+  plot()->xAxis->setRange(0, right > 0 ? right : 1);
+  if (!(low <= high)) {
+    low = 1e-2;
+    high = 1;
+  }
+  const double pad = std::max(1.1, std::pow(high / low, 0.06));
+  plot()->yAxis->setRange(low / pad, high * pad);
+}
+
+QVector<ReadoutRow> CompareCurves::values_at(double x, QString& title) const {
+  title = tr("epoch %1").arg(plain_number(x, 4));
+  QVector<ReadoutRow> rows;
+  for (std::size_t k = 0; k < impl_->runs.size(); ++k) {
+    const Curves& run = impl_->runs[k];
+    const PlotSeries& whole = impl_->series(run);
+    const PlotSeries& series = whole.empty() && impl_->shows_steps() ? run.steps : whole;
+    if (!legend()->is_on(key_of(k)) || series.empty()) continue;
+    rows.append({series_colour(k), run.name, plain_number(series.y()[series.nearest(x)], 4)});
+  }
+  return rows;
+}
+
+void CompareCurves::apply_colours() {
+  const ThemeColours& colours = theme_colours();
+  for (std::size_t k = 0; k < impl_->runs.size(); ++k) {
+    const Curves& run = impl_->runs[k];
+    const QPen pen = compare_pen(k, 2.2);
+    run.line->setPen(pen);
+    run.faint->setPen(curve_pen(blend(pen.color(), colours.plot_background, colours.dark ? 0.5 : 0.35), 1.0));
+    run.end->setPen(QPen(pen.color(), 2.4));
+    run.end->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCross, 11));
+    legend()->set_entry(key_of(k), run.name, {pen, {}}, run.settings);
+  }
+}
+
+}  // namespace halfwave::widgets

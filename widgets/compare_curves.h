@@ -1,0 +1,45 @@
+#pragma once
+
+#include "widgets/compare_run.h"
+#include "widgets/plot_view.h"
+
+#include <memory>
+
+namespace halfwave::widgets {
+
+/// What is drawn over epochs.
+enum class CompareQuantity { loss, l2, h1 };
+
+/// Learning curves of several runs laid over one another, each with its colour and dash: the training loss,
+/// or an error of the test set.
+class CompareCurves : public PlotView {
+  Q_OBJECT
+ public:
+  explicit CompareCurves(QWidget* parent = nullptr);
+  ~CompareCurves() override;
+
+  void begin(const std::vector<CompareRun>& runs);
+  void add_step(std::size_t run, const StepEvent& event);
+  void add_epoch(std::size_t run, const EpochEvent& event);
+  /// A cross at the end of a run that has failed.
+  void mark_failure(std::size_t run);
+  void set_quantity(CompareQuantity quantity);
+  CompareQuantity quantity() const;
+  void set_test_set(const std::string& label);
+  /// Points that a run's curve has; for tests.
+  std::size_t point_count(std::size_t run) const;
+
+ protected:
+  void update_plottables() override;
+  void fit_axes() override;
+  QVector<ReadoutRow> values_at(double x, QString& title) const override;
+  void apply_colours() override;
+
+ private:
+  void show_quantity();
+
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace halfwave::widgets

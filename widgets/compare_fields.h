@@ -1,0 +1,42 @@
+#pragma once
+
+#include "widgets/compare_run.h"
+#include "widgets/field_view.h"
+
+#include <QWidget>
+
+#include <memory>
+
+namespace halfwave::widgets {
+
+/// The same test sample as several operators see it: the truth once, then each run's prediction or error, on
+/// one colour scale and under one camera. A field along a line is shown as a strip, one of three axes as a
+/// slice.
+class CompareFields : public QWidget {
+  Q_OBJECT
+ public:
+  explicit CompareFields(QWidget* parent = nullptr);
+  ~CompareFields() override;
+
+  void set_unit(const QString& unit);
+  /// Shows the runs' snapshots; cheap, the picture is made in the render thread.
+  void show_runs(const std::vector<CompareRun>& runs, const std::string& test_set);
+  void set_errors(bool errors);
+  bool shows_errors() const;
+  void set_mode(FieldMode mode);
+  FieldView* view() const;
+  /// The line under the pictures.
+  QString read_out() const;
+  /// Adds something to the right of the tools.
+  void add_tool(QWidget* tool);
+
+ private:
+  void build();
+  void redraw();
+  void show_read_out(const std::optional<FieldPoint>& point);
+
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace halfwave::widgets
