@@ -6,6 +6,7 @@
 #include "widgets/plot_style.h"
 #include "widgets/plot_ticker.h"
 #include "widgets/qcustomplot_header.h"
+#include "widgets/schedule_bar.h"
 #include "widgets/theme.h"
 
 #include <QToolButton>
@@ -55,6 +56,7 @@ struct CurvePlot::Impl {
 
   std::vector<std::unique_ptr<Curve>> curves;
   PlotMarks marks;
+  ScheduleBar* bar = nullptr;
   QToolButton* log_button = nullptr;
   bool log = false;
 
@@ -97,6 +99,11 @@ CurvePlot::CurvePlot(QWidget* parent) : PlotView(parent), impl_(std::make_unique
   impl_->log_button->setToolTip(tr("Logarithmic or linear error axis."));
   connect(impl_->log_button, &QToolButton::toggled, this, &CurvePlot::set_log);
   add_tool(impl_->log_button);
+  impl_->bar = new ScheduleBar(this);
+  impl_->bar->follow(*plot());
+  add_below(impl_->bar);
+  // The bar says how far the epochs go.
+  connect(impl_->bar, &ScheduleBar::changed, this, [this] { schedule_replot(); });
   set_log(true);
   clear();
 }
@@ -111,6 +118,7 @@ void CurvePlot::clear() {
   impl_->curves.clear();
   impl_->test_sets.clear();
   impl_->marks.clear();
+  impl_->bar->clear_run();
   set_hint(tr("The learning curves appear here when a run starts."));
   reset_view();
 }
@@ -124,12 +132,15 @@ void CurvePlot::add_step(const StepEvent& event) {
     c.width = 1.2;
   });
   const int steps = std::max(1, event.steps_per_epoch);
-  curve.series.append(event.epoch + (event.step_in_epoch + 1.0) / steps, event.loss);
+  const double x = event.epoch + (event.step_in_epoch + 1.0) / steps;
+  curve.series.append(x, event.loss);
+  impl_->bar->set_done(x);
   schedule_replot();
 }
 
 void CurvePlot::add_epoch(const EpochEvent& event) {
   const double x = event.epoch + 1.0;
+  impl_->bar->set_done(x);
   impl_
       ->curve(*this, QStringLiteral("train"),
               [&](Curve& c) {
@@ -158,9 +169,13 @@ void CurvePlot::add_epoch(const EpochEvent& event) {
   schedule_replot();
 }
 
-void CurvePlot::add_mark(double epoch, const QString& text) {
-  impl_->marks.add(epoch, text);
+void CurvePlot::add_mark(double epoch, const QString& text, const QString& full) {
+  impl_->marks.add(epoch, text, full);
   schedule_replot();
+}
+
+ScheduleBar* CurvePlot::schedule_bar() const {
+  return impl_->bar;
 }
 
 bool CurvePlot::is_log() const {
@@ -208,6 +223,8 @@ void CurvePlot::fit_axes() {
     right = std::max(right, curve->series.x().back());
     curve->series.extend_range(low, high, impl_->log);
   }
+  // With a schedule, what is still to come is seen as well.
+  if (impl_->bar->has_schedule()) right = std::max(right, static_cast<double>(impl_->bar->epochs()));
   plot()->xAxis->setRange(0, right > 0 ? right : 1);
   if (!(low <= high)) {
     low = impl_->log ? 1e-2 : 0;
@@ -230,7 +247,7 @@ QVector<ReadoutRow> CurvePlot::values_at(double x, QString& title) const {
     rows.append({curve->shown_colour(), curve->name, plain_number(curve->series.y()[i], 4)});
   }
   if (const auto* mark = impl_->marks.near(x, mark_pixels))
-    rows.append({theme_colours().muted_text, mark->text, {}});
+    rows.append({theme_colours().muted_text, mark->full, {}});
   return rows;
 }
 

@@ -9,8 +9,11 @@
 
 namespace halfwave::widgets {
 
+class ScheduleBar;
+
 /// The learning curves of one run over epochs: the loss of every step (thinned to what a screen can show),
-/// the mean loss of every epoch, and L2 and H1 of every test set. Policy changes are vertical marks.
+/// the mean loss of every epoch, and L2 and H1 of every test set. Policy changes are vertical marks,
+/// and the schedule is a bar under the epochs.
 class CurvePlot : public PlotView {
   Q_OBJECT
 
@@ -20,8 +23,11 @@ class CurvePlot : public PlotView {
 
   void add_step(const StepEvent& event);
   void add_epoch(const EpochEvent& event);
-  /// A vertical line with text, for instance a policy change. `epoch` may lie between two epochs.
-  void add_mark(double epoch, const QString& text);
+  /// A vertical line with text, for instance a policy change. `epoch` may lie between two epochs; `full` is
+  /// for the read-out.
+  void add_mark(double epoch, const QString& text, const QString& full = {});
+  /// The bar under the epochs; what it shows of a run begins anew with `clear`.
+  ScheduleBar* schedule_bar() const;
   void clear();
 
   bool is_log() const;

@@ -1,6 +1,7 @@
 #include "widgets/memory_plot.h"
 
 #include "widgets/plot_legend.h"
+#include "widgets/plot_marks.h"
 #include "widgets/plot_series.h"
 #include "widgets/plot_style.h"
 #include "widgets/plot_ticker.h"
@@ -15,6 +16,7 @@ namespace halfwave::widgets {
 namespace {
 
 constexpr double mib = 1024.0 * 1024.0;
+constexpr double mark_pixels = 6;
 constexpr std::size_t parts = counted_categories.size();
 const QString peak_key = QStringLiteral("peak");
 
@@ -36,6 +38,9 @@ QString mib_text(double value) {
 }  // namespace
 
 struct MemoryPlot::Impl {
+  explicit Impl(QCustomPlot& plot) : marks(plot) {}
+
+  PlotMarks marks;
   std::array<PlotSeries, parts> live;
   PlotSeries peak;
   std::array<QCPGraph*, parts> graphs{};
@@ -43,7 +48,7 @@ struct MemoryPlot::Impl {
   QCPGraph* peak_graph = nullptr;
 };
 
-MemoryPlot::MemoryPlot(QWidget* parent) : PlotView(parent), impl_(std::make_unique<Impl>()) {
+MemoryPlot::MemoryPlot(QWidget* parent) : PlotView(parent), impl_(std::make_unique<Impl>(*plot())) {
   setAccessibleName(tr("Memory"));
   plot()->setAccessibleName(tr("Memory in MiB by use, over optimiser steps"));
   plot()->xAxis->setLabel(tr("step"));
@@ -74,7 +79,13 @@ void MemoryPlot::add(const MemoryEvent& event) {
   schedule_replot();
 }
 
+void MemoryPlot::add_mark(std::int64_t step, const QString& text, const QString& full) {
+  impl_->marks.add(static_cast<double>(step), text, full);
+  schedule_replot();
+}
+
 void MemoryPlot::clear() {
+  impl_->marks.clear();
   for (auto& series : impl_->live) series.clear();
   impl_->peak.clear();
   set_hint(tr("The memory of a run appears here when it starts."));
@@ -116,6 +127,7 @@ void MemoryPlot::update_plottables() {
   }
   impl_->peak_graph->setVisible(legend()->is_on(peak_key));
   fill(impl_->peak_graph, [this](std::size_t i) { return impl_->peak.y()[i]; });
+  impl_->marks.arrange();
 }
 
 void MemoryPlot::fit_axes() {
@@ -146,6 +158,8 @@ QVector<ReadoutRow> MemoryPlot::values_at(double x, QString& title) const {
   }
   rows.append({theme_colours().text, tr("shown in all"), mib_text(total)});
   rows.append({theme_colours().muted_text, tr("peak so far"), mib_text(impl_->peak.y()[i])});
+  if (const auto* mark = impl_->marks.near(x, mark_pixels))
+    rows.append({theme_colours().muted_text, mark->full, {}});
   return rows;
 }
 
@@ -163,6 +177,7 @@ void MemoryPlot::apply_colours() {
   impl_->peak_graph->setPen(peak);
   legend()->set_entry(peak_key, tr("peak so far"), {peak, {}},
                       tr("The most that the five uses had together at one moment."));
+  impl_->marks.apply_colours();
 }
 
 }  // namespace halfwave::widgets

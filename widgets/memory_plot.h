@@ -3,6 +3,7 @@
 #include "core/training/events.h"
 #include "widgets/plot_view.h"
 
+#include <cstdint>
 #include <memory>
 
 namespace halfwave::widgets {
@@ -17,6 +18,8 @@ class MemoryPlot : public PlotView {
   ~MemoryPlot() override;
 
   void add(const MemoryEvent& event);
+  /// A vertical line where the policy changed; `full` is for the read-out.
+  void add_mark(std::int64_t step, const QString& text, const QString& full = {});
   void clear();
 
  protected:

@@ -20,8 +20,10 @@ PlotMarks::PlotMarks(QCustomPlot& plot) : plot_(plot) {
   plot_.addLayer(QStringLiteral("marks"), plot_.layer(QStringLiteral("grid")), QCustomPlot::limAbove);
 }
 
-void PlotMarks::add(double x, const QString& text) {
-  Mark mark{x, text, new QCPItemStraightLine(&plot_), new QCPItemText(&plot_)};
+void PlotMarks::add(double x, const QString& text, const QString& full) {
+  for (const auto& known : marks_)
+    if (known.x == x && known.text == text) return;
+  Mark mark{x, text, full.isEmpty() ? text : full, new QCPItemStraightLine(&plot_), new QCPItemText(&plot_)};
   mark.line->setLayer(QStringLiteral("marks"));
   mark.line->setSelectable(false);
   mark.line->point2->setTypeY(QCPItemPosition::ptAxisRectRatio);

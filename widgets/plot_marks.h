@@ -16,7 +16,8 @@ class PlotMarks {
  public:
   explicit PlotMarks(QCustomPlot& plot);
 
-  void add(double x, const QString& text);
+  /// `full` is what a read-out says; empty = `text`. The same mark at the same place is added once.
+  void add(double x, const QString& text, const QString& full = {});
   void clear();
   void apply_colours();
   /// Places the texts for the current axes; call it before a redraw.
@@ -25,6 +26,7 @@ class PlotMarks {
   struct Mark {
     double x;
     QString text;
+    QString full;
     QCPItemStraightLine* line;
     QCPItemText* label;
   };

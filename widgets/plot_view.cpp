@@ -27,7 +27,8 @@ QString readout_html(const QString& title, const QVector<ReadoutRow>& rows) {
     html += QStringLiteral(
                 "<tr><td><span style='color:%1'>■</span>&nbsp;</td><td>%2&nbsp;&nbsp;</td>"
                 "<td align='right'>%3</td></tr>")
-                .arg(row.colour.name(), row.name.toHtmlEscaped(), row.value.toHtmlEscaped());
+                .arg(row.colour.name(), row.name.toHtmlEscaped().replace(u'\n', QStringLiteral("<br>")),
+                     row.value.toHtmlEscaped());
   return html + QStringLiteral("</table>");
 }
 
@@ -123,6 +124,10 @@ void PlotView::add_tool(QToolButton* button) {
   button->setAutoRaise(true);
   tools_->insertWidget(0, button);
   setTabOrder(button, reset_button_);
+}
+
+void PlotView::add_below(QWidget* widget) {
+  layout()->addWidget(widget);
 }
 
 void PlotView::set_hint(const QString& text) {

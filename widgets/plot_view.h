@@ -61,6 +61,8 @@ class PlotView : public QWidget {
   virtual void apply_colours() = 0;
   /// Shown in the middle of an empty plot; empty hides it.
   void set_hint(const QString& text);
+  /// Lays a widget between the plot and the lower edge.
+  void add_below(QWidget* widget);
   /// Adds a button to the right of the legend.
   void add_tool(QToolButton* button);
 

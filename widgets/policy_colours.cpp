@@ -6,6 +6,7 @@
 #include <QPainter>
 #include <QPainterPath>
 
+#include <algorithm>
 #include <array>
 
 namespace halfwave::widgets {
@@ -59,16 +60,38 @@ void fill_policy(QPainter& painter, const QRectF& area, const std::string& prese
   painter.restore();
 }
 
-QPixmap colour_swatch(const QColor& ground, const QColor& key) {
+void draw_policy_name(QPainter& painter, const QRectF& area, const QString& name, const QColor& ink) {
+  const QFontMetricsF metrics(painter.font());
+  const QString label = metrics.elidedText(name, Qt::ElideRight, area.width() - 8);
+  if (label.size() < 3 && label != name) return;
+  QRectF plate(0, 0, metrics.horizontalAdvance(label) + 6, std::min(area.height() - 2, metrics.height()));
+  plate.moveCenter(area.center());
+  painter.save();
+  painter.setRenderHint(QPainter::Antialiasing);
+  QColor ground = theme_colours().panel;
+  ground.setAlphaF(0.72f);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(ground);
+  painter.drawRoundedRect(plate, 3, 3);
+  painter.setPen(ink);
+  painter.drawText(area, Qt::AlignCenter, label);
+  painter.restore();
+}
+
+QPixmap colour_swatch(const QColor& ground, const QColor& key, const QString& text) {
   constexpr qreal ratio = 2.0;
-  QPixmap pixmap(QSize(16, 16) * ratio);
+  const int width = text.isEmpty() ? 16 : 22;
+  QPixmap pixmap(QSize(width, 16) * ratio);
   pixmap.setDevicePixelRatio(ratio);
   pixmap.fill(Qt::transparent);
   QPainter painter(&pixmap);
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(QPen(key, 1.5));
   painter.setBrush(ground);
-  painter.drawRoundedRect(QRectF(1.5, 1.5, 13, 13), 3, 3);
+  const QRectF box(1.5, 1.5, width - 3, 13);
+  painter.drawRoundedRect(box, 3, 3);
+  painter.setPen(theme_colours().text);
+  painter.drawText(box, Qt::AlignCenter, text);
   return pixmap;
 }
 

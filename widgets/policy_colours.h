@@ -4,6 +4,7 @@
 
 #include <QColor>
 #include <QPixmap>
+#include <QString>
 
 #include <string>
 
@@ -24,7 +25,11 @@ QColor policy_colour(const std::string& preset);
 /// Fills `area` with a preset's colour; hatched when cells of it are edited.
 void fill_policy(QPainter& painter, const QRectF& area, const std::string& preset, bool edited);
 
-/// A small box in that colour, for menus and lists.
-QPixmap colour_swatch(const QColor& ground, const QColor& key);
+/// A phase's name in the middle of its area, on a ground that it can be read on; left out where it has no
+/// room.
+void draw_policy_name(QPainter& painter, const QRectF& area, const QString& name, const QColor& ink);
+
+/// A small box in that colour, for menus and lists, with a character or two in it.
+QPixmap colour_swatch(const QColor& ground, const QColor& key, const QString& text = {});
 
 }  // namespace halfwave::widgets

@@ -1,6 +1,6 @@
 #include "widgets/precision_head.h"
 
-#include "widgets/policy_colours.h"
+#include "widgets/policy_text.h"
 #include "widgets/theme.h"
 
 #include <QComboBox>
@@ -127,7 +127,7 @@ void PrecisionHead::show_policy(const std::string& base, int differing) {
   const int shipped = static_cast<int>(policy_preset_names().size());
   while (presets_->count() > shipped) presets_->removeItem(shipped);
   const QString base_name = QString::fromStdString(base);
-  if (differing > 0) presets_->addItem(tr("custom (from %1)").arg(base_name));
+  if (differing > 0) presets_->addItem(phase_label(base, true));
   presets_->setCurrentIndex(differing > 0 ? shipped : presets_->findData(base_name));
   presets_->setToolTip(differing > 0 ? tr("%n cell(s) differ from %1.", nullptr, differing).arg(base_name)
                                      : text(policy_preset_help(base)));

@@ -107,6 +107,15 @@ void SchemaForm::add_row(const std::string& path, const QString& label, QWidget*
   rows_.emplace(path, row);
 }
 
+void SchemaForm::add_block(const std::string& path, QWidget* editor) {
+  add_row(path, {}, editor, {});
+  auto& row = rows_.at(path);
+  row.label->hide();
+  grid_->removeWidget(row.label);
+  grid_->removeWidget(editor);
+  grid_->addWidget(editor, next_line_ - 2, 0, 1, 3);
+}
+
 QWidget* SchemaForm::make_editor(const FieldInfo& info) {
   const std::string path = info.path;
   if (info.kind == FieldKind::boolean) {

@@ -27,6 +27,8 @@ class SchemaForm : public QWidget {
   void add_field(const std::string& path);
   /// Adds a row whose editor the caller looks after; problems of `path` are shown beneath it.
   void add_row(const std::string& path, const QString& label, QWidget* editor, const QString& tip);
+  /// The same over the whole width, for an editor that has its own label.
+  void add_block(const std::string& path, QWidget* editor);
   /// A heading over the rows that follow.
   void add_heading(const QString& text);
 

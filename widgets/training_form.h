@@ -11,8 +11,10 @@
 
 namespace halfwave::widgets {
 
-/// How to train: the training spec, seed, device, loss scaling and the precision schedule (none, the paper's,
-/// or the one an opened experiment brought along).
+class ScheduleEditor;
+
+/// How to train: the training spec, seed, device, loss scaling, the precision schedule and what a recorded
+/// run was changed by hand while it went on.
 class TrainingForm : public QWidget {
   Q_OBJECT
 
@@ -23,7 +25,7 @@ class TrainingForm : public QWidget {
   /// Shows the fields this form owns; emits nothing.
   void set_experiment(const Experiment& experiment);
   /// Writes the fields this form owns: `training.*`, `seed`, `device`, `precision.loss_scaling`,
-  /// `precision.loss_scale`, `precision.schedule`.
+  /// `precision.loss_scale`, `precision.range_every`, `precision.schedule`, `precision.edits`.
   void apply_to(Experiment& experiment) const;
   /// Devices to choose from; those that are not available are shown disabled, with the reason.
   void set_devices(const std::vector<DeviceInfo>& devices);
@@ -34,6 +36,7 @@ class TrainingForm : public QWidget {
   bool is_valid() const;
   /// Fields can be looked at but not edited (during a run).
   void set_read_only(bool read_only);
+  ScheduleEditor* schedule() const;
 
  Q_SIGNALS:
   /// A person changed something. The receiver calls apply_to, checks the experiment and calls set_problems.

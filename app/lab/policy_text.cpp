@@ -34,31 +34,48 @@ Format half_of(const PrecisionSpec& spec) {
 }
 
 Policy first_policy(const Experiment& experiment) {
-  try {
-    return policy_at(experiment, 0);
-  } catch (const Error&) {
-    const int blocks = std::clamp(experiment.op.layers, 1, shown_layers_at_most);
-    const auto& presets = policy_preset_names();
-    const std::string& wanted = experiment.precision.policy;
-    const bool known = std::find(presets.begin(), presets.end(), wanted) != presets.end();
-    return make_policy(known ? wanted : "full", blocks, half_of(experiment.precision));
-  }
+  return phase_policy(experiment, 0);
 }
 
-void store_first_policy(PrecisionSpec& spec, const Policy& policy, const std::string& base_preset) {
+Policy phase_policy(const Experiment& experiment, int phase) {
+  const PrecisionSpec& spec = experiment.precision;
+  const bool has_phase = phase >= 0 && static_cast<std::size_t>(phase) < spec.schedule.size();
+  const auto& overrides =
+      has_phase ? spec.schedule[static_cast<std::size_t>(phase)].overrides : spec.overrides;
+  const std::string wanted = phase_preset(spec, phase);
+  const auto& presets = policy_preset_names();
+  const bool known = std::find(presets.begin(), presets.end(), wanted) != presets.end();
+  const int blocks = std::clamp(experiment.op.layers, 1, shown_layers_at_most);
+  Policy policy = make_policy(known ? wanted : "full", blocks, half_of(spec));
+  try {
+    apply_overrides(policy, overrides);
+  } catch (const Error&) {
+    // The document's problems say what is wrong.
+  }
+  return policy;
+}
+
+std::string phase_preset(const PrecisionSpec& spec, int phase) {
+  const bool has_phase = phase >= 0 && static_cast<std::size_t>(phase) < spec.schedule.size();
+  return has_phase ? spec.schedule[static_cast<std::size_t>(phase)].preset : spec.policy;
+}
+
+void store_policy(PrecisionSpec& spec, int phase, const Policy& policy, const std::string& base_preset) {
   auto overrides = overrides_from(policy, base_preset, half_of(spec));
-  if (spec.schedule.empty()) {
+  if (phase >= 0 && static_cast<std::size_t>(phase) < spec.schedule.size()) {
+    auto& chosen = spec.schedule[static_cast<std::size_t>(phase)];
+    chosen.preset = base_preset;
+    chosen.overrides = std::move(overrides);
+  } else if (spec.schedule.empty()) {
     spec.policy = base_preset;
     spec.overrides = std::move(overrides);
-  } else {
-    spec.schedule.front().preset = base_preset;
-    spec.schedule.front().overrides = std::move(overrides);
   }
 }
 
 void drop_missing_layers(PrecisionSpec& spec, int layers) {
   drop(spec.overrides, layers);
   for (SchedulePhase& phase : spec.schedule) drop(phase.overrides, layers);
+  for (PolicyEdit& edit : spec.edits) drop(edit.overrides, layers);
 }
 
 QString policy_label(const PrecisionSpec& spec) {

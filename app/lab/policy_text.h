@@ -11,9 +11,13 @@ Format half_of(const PrecisionSpec& spec);
 
 /// The policy that a run begins with. A document with problems gives the nearest table that can be shown.
 Policy first_policy(const Experiment& experiment);
+/// The same for a phase of its schedule; without a schedule, the constant policy.
+Policy phase_policy(const Experiment& experiment, int phase);
+/// The preset that a phase, or the constant policy, is counted from.
+std::string phase_preset(const PrecisionSpec& spec, int phase);
 
-/// Writes a whole table into a spec: as the constant policy, or as the first phase of its schedule.
-void store_first_policy(PrecisionSpec& spec, const Policy& policy, const std::string& base_preset);
+/// Writes a whole table into a spec: as the constant policy, or as a phase of its schedule.
+void store_policy(PrecisionSpec& spec, int phase, const Policy& policy, const std::string& base_preset);
 
 /// Takes out overrides of blocks that an operator of `layers` blocks does not have.
 void drop_missing_layers(PrecisionSpec& spec, int layers);

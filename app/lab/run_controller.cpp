@@ -1,6 +1,5 @@
 #include "app/lab/run_controller.h"
 
-#include "app/lab/cure.h"
 #include "app/lab/data_controller.h"
 #include "app/lab/data_loader.h"
 #include "app/lab/document.h"
@@ -29,6 +28,9 @@ RunController::RunController(Parts parts, QObject* parent) : QObject(parent), pa
     const bool is_said = !said_problem_.isEmpty() && parts_.views.messages->text() == said_problem_;
     if (is_said && problem != said_problem_) parts_.views.messages->dismiss();
   });
+  const auto plan = [this] { parts_.run_views.plan(parts_.document.experiment()); };
+  connect(&parts.document, &Document::changed, this, plan);
+  connect(&parts.document, &Document::replaced, this, plan);
   const auto give_up = [this] {
     if (!waiting_) return;
     waiting_.reset();
@@ -99,15 +101,15 @@ void RunController::start(RunRequest request) {
   request.snapshot_sample = parts_.data.test_sample();
   run_folder_ = QString::fromStdString(request.run_folder.string());
   run_experiment_ = experiment;
-  last_policy_ = first_policy(experiment);
   adopted_ = false;
   had_fault_ = false;
   if (request.resume) {
-    parts_.run_views.go_on(experiment.training.epochs);
+    parts_.run_views.go_on(experiment);
   } else {
-    parts_.run_views.begin(experiment.training.epochs);
+    parts_.run_views.begin(experiment);
   }
   parts_.bridge.start(std::move(request));
+  parts_.policy.begin_run(experiment);
   parts_.binding.set_read_only(true);
   parts_.strip.set_work(-1.0, tr("building the operator"));
   set_state(RunState::preparing);
@@ -132,10 +134,7 @@ void RunController::stop() {
 
 void RunController::take(const EventBatch& batch) {
   parts_.run_views.show(batch);
-  for (const PolicyEvent& event : batch.policies) {
-    last_policy_ = event.policy;
-    parts_.policy.show_running(event);
-  }
+  for (const PolicyEvent& event : batch.policies) parts_.policy.show_running(event);
   // How a run ended is told by `finish`, after the last batch.
   if (!batch.states.empty() && parts_.bridge.active()) {
     const RunState state = parts_.bridge.state();
@@ -150,16 +149,10 @@ void RunController::finish(const RunEnd& end) {
   MessageBar& messages = *parts_.views.messages;
   const RunResult& result = end.result;
   had_fault_ = result.non_finite.has_value() || end.refused;
-  if (result.non_finite) {
-    parts_.policy.show_fault(*result.non_finite);
-    const QString where = QString::fromStdString(describe(*result.non_finite, last_policy_));
-    const QString help = QString::fromStdString(cure(*result.non_finite, last_policy_, run_experiment_));
-    messages.show_message(MessageBar::Kind::error,
-                          tr("The first value that was not finite arose in %1. %2").arg(where, help));
-  } else if (result.state == RunState::failed) {
+  parts_.policy.end_run();
+  if (result.non_finite) parts_.policy.show_fault(*result.non_finite);
+  if (result.state == RunState::failed) {
     messages.show_message(MessageBar::Kind::error, QString::fromStdString(result.message));
-  } else {
-    parts_.policy.show_document();
   }
   set_state(result.state);
   Q_EMIT ended(end);

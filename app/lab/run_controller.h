@@ -53,7 +53,6 @@ class RunController : public QObject {
   bool had_fault_ = false;
   QString said_problem_;
   QString run_folder_;
-  Policy last_policy_;
 };
 
 }  // namespace halfwave::lab

@@ -68,7 +68,7 @@ void RunOpener::show() {
   const RunRecord& record = content_->record;
   parts_.document.replace(record.experiment);
   parts_.views.messages->dismiss();
-  parts_.run_views.show_recorded(record.experiment.training.epochs, record.epochs, content_->spectrum);
+  parts_.run_views.show_recorded(record, content_->spectrum);
   parts_.strip.set_peak(record.memory.peak_total);
   if (record.non_finite) parts_.policy.show_fault(*record.non_finite);
   show_fields();

@@ -1,26 +1,46 @@
 #include "app/lab/run_views.h"
 
+#include "app/lab/policy_text.h"
 #include "app/lab/status_strip.h"
 #include "app/lab/views.h"
+#include "core/training/run_folder.h"
 #include "widgets/curve_plot.h"
 #include "widgets/field_panel.h"
 #include "widgets/memory_plot.h"
+#include "widgets/policy_text.h"
+#include "widgets/range_plot.h"
+#include "widgets/schedule_bar.h"
 #include "widgets/spectrum_plot.h"
 
 #include <QCoreApplication>
 
 namespace halfwave::lab {
 
-void RunViews::begin(int epochs) {
-  progress_.start(epochs);
+void RunViews::show_schedule(const Experiment& experiment) {
+  const auto& spec = experiment.precision;
+  views_.curves->schedule_bar()->set_schedule(spec.schedule, {1.0, spec.policy, spec.overrides},
+                                              experiment.training.epochs);
+}
+
+void RunViews::plan(const Experiment& experiment) {
+  if (progress_.epochs() == 0) show_schedule(experiment);
+}
+
+void RunViews::begin(const Experiment& experiment) {
+  progress_.start(experiment.training.epochs);
   views_.curves->clear();
   views_.spectrum->clear();
   views_.memory->clear();
+  views_.range->clear();
   strip_.set_peak(0);
+  go_on(experiment);
 }
 
-void RunViews::go_on(int epochs) {
-  progress_.start(epochs);
+void RunViews::go_on(const Experiment& experiment) {
+  progress_.start(experiment.training.epochs);
+  policy_ = first_policy(experiment);
+  views_.range->set_layer_count(experiment.op.layers + 2);
+  show_schedule(experiment);
 }
 
 void RunViews::show(const EventBatch& batch) {
@@ -32,35 +52,45 @@ void RunViews::show(const EventBatch& batch) {
     progress_.add(event);
     views_.curves->add_epoch(event);
   }
-  for (const PolicyEvent& event : batch.policies) mark(event);
+  for (const PolicyEvent& event : batch.policies) mark(event, progress_.steps_per_epoch());
   if (batch.memory) {
     views_.memory->add(*batch.memory);
     strip_.set_peak(batch.memory->report.peak_total);
   }
   if (batch.spectrum) views_.spectrum->set_spectrum(*batch.spectrum);
+  if (batch.range) views_.range->add(*batch.range);
   if (batch.snapshot) views_.fields->set_snapshot(*batch.snapshot);
   if (!batch.steps.empty() || !batch.epochs.empty()) strip_.set_progress(progress_);
 }
 
-void RunViews::show_recorded(int epochs, const std::vector<EpochEvent>& events,
-                             const std::optional<SpectrumEvent>& spectrum) {
-  begin(epochs);
-  for (const EpochEvent& event : events) {
+void RunViews::show_recorded(const RunRecord& record, const std::optional<SpectrumEvent>& spectrum) {
+  begin(record.experiment);
+  for (const EpochEvent& event : record.epochs) {
     progress_.add(event);
     views_.curves->add_epoch(event);
   }
+  for (const PolicyEvent& event : record.policies) mark(event, record.steps_per_epoch);
   if (spectrum) views_.spectrum->set_spectrum(*spectrum);
+  if (record.range) views_.range->add(*record.range);
 }
 
-void RunViews::mark(const PolicyEvent& event) {
+void RunViews::mark(const PolicyEvent& event, int steps_per_epoch) {
+  const widgets::PolicyChange change = widgets::describe_change(policy_, event.policy);
+  policy_ = event.policy;
   strip_.set_policy(QString::fromStdString(event.policy.name));
-  if (event.step == 0) return;  // what the run began with is no change
-  const int steps = progress_.steps_per_epoch();
-  const double position = steps > 0 ? static_cast<double>(event.step) / steps : event.epoch;
-  const QString text = QString::fromStdString(event.policy.name);
-  views_.curves->add_mark(position, event.by_schedule
-                                        ? QCoreApplication::translate("RunViews", "%1 (schedule)").arg(text)
-                                        : text);
+  if (change.cells == 0) return;  // what the run began with, or a phase like the one before
+  const double position = steps_per_epoch > 0 && !event.by_schedule
+                              ? static_cast<double>(event.step) / steps_per_epoch
+                              : event.epoch;
+  const auto tr = [](const char* text) { return QCoreApplication::translate("RunViews", text); };
+  const QString text =
+      event.by_schedule ? tr("%1 (schedule)").arg(QString::fromStdString(event.policy.name)) : change.brief;
+  const QString full = (event.by_schedule ? tr("step %1, by the schedule:\n%2") : tr("step %1, by hand:\n%2"))
+                           .arg(event.step + 1)
+                           .arg(change.full);
+  views_.curves->add_mark(position, text, full);
+  views_.memory->add_mark(event.step, text, full);
+  if (!event.by_schedule) views_.curves->schedule_bar()->add_edit(position, text, full);
 }
 
 }  // namespace halfwave::lab

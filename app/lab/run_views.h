@@ -2,6 +2,11 @@
 
 #include "app/lab/event_queue.h"
 #include "app/lab/run_progress.h"
+#include "core/experiment/experiment.h"
+
+namespace halfwave {
+struct RunRecord;
+}
 
 namespace halfwave::lab {
 
@@ -14,22 +19,26 @@ class RunViews {
  public:
   RunViews(const Views& views, StatusStrip& strip) : views_(views), strip_(strip) {}
 
-  /// Empty curves for a run of so many epochs.
-  void begin(int epochs);
+  /// What the next run is to do, shown until there is a run.
+  void plan(const Experiment& experiment);
+  /// Empty curves for a run of that experiment.
+  void begin(const Experiment& experiment);
   /// A run goes on: its curves stay.
-  void go_on(int epochs);
+  void go_on(const Experiment& experiment);
   void show(const EventBatch& batch);
   /// The curves of a run that was recorded.
-  void show_recorded(int epochs, const std::vector<EpochEvent>& events,
-                     const std::optional<SpectrumEvent>& spectrum);
+  void show_recorded(const RunRecord& record, const std::optional<SpectrumEvent>& spectrum);
   const RunProgress& progress() const { return progress_; }
 
  private:
-  void mark(const PolicyEvent& event);
+  void show_schedule(const Experiment& experiment);
+  /// Marks a change of the policy on everything that has a time axis.
+  void mark(const PolicyEvent& event, int steps_per_epoch);
 
   const Views& views_;
   StatusStrip& strip_;
   RunProgress progress_;
+  Policy policy_;  ///< in force, for saying what a change changes
 };
 
 }  // namespace halfwave::lab

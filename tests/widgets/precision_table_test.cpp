@@ -196,7 +196,7 @@ void PrecisionTableTest::a_click_changes_one_cell() {
   QCOMPARE(s.edits.back(), expected);
   QCOMPARE(s.table.base_preset(), std::string("mixed"));
   QVERIFY(s.table.is_custom());
-  QCOMPARE(s.presets->currentText(), QStringLiteral("custom (from mixed)"));
+  QCOMPARE(s.presets->currentText(), QStringLiteral("mixed, edited"));
   QCOMPARE(s.cell(2, 1), QStringLiteral("fp32"));
 }
 
@@ -480,7 +480,7 @@ void PrecisionTableTest::accumulation_and_gradients() {
               ->headerData(2, Qt::Vertical, Qt::ToolTipRole)
               .toString()
               .contains(QStringLiteral("strict accumulation")));
-  QCOMPARE(s.presets->currentText(), QStringLiteral("custom (from mixed)"));
+  QCOMPARE(s.presets->currentText(), QStringLiteral("mixed, edited"));
   QCOMPARE(accumulation->text(), QStringLiteral("Σ some"));
 
   // All of them, from the line above.
@@ -600,7 +600,7 @@ void PrecisionTableTest::setting_a_policy_emits_nothing() {
   Shown s;
   s.table.set_policy(make_policy("amp", 4));
   s.table.set_policy(make_policy("amp", 4), "mixed");
-  QCOMPARE(s.presets->currentText(), QStringLiteral("custom (from mixed)"));
+  QCOMPARE(s.presets->currentText(), QStringLiteral("mixed, edited"));
   s.table.set_half(Format::bf16);
   QVERIFY(s.edits.empty());
 }

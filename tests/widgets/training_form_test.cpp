@@ -8,6 +8,7 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QStandardItemModel>
 #include <QTest>
 
@@ -75,8 +76,10 @@ class TrainingFormTest : public QObject {
   void only_its_own_fields_are_written();
   void wrong_values_are_marked();
   void seeds_are_whole_64_bit_numbers();
-  void schedule_none_or_paper();
-  void a_schedule_of_the_experiment_is_kept();
+  void the_schedule_reaches_the_experiment();
+  void a_wrong_schedule_is_said_in_the_form();
+  void the_schedule_follows_the_number_of_epochs();
+  void edits_of_a_run_can_be_removed();
   void devices_that_cannot_be_used_are_disabled();
   void fields_without_effect_are_disabled();
   void setting_an_experiment_emits_nothing();
@@ -88,8 +91,8 @@ void TrainingFormTest::every_training_field_is_there() {
   Shown s;
   for (const auto& field : experiment_schema())
     if (field.path.starts_with("training.")) QVERIFY2(s.rows->editor(field.path), field.path.c_str());
-  for (const char* path :
-       {"seed", "device", "precision.loss_scaling", "precision.loss_scale", "precision.schedule"})
+  for (const char* path : {"seed", "device", "precision.loss_scaling", "precision.loss_scale",
+                           "precision.range_every", "precision.schedule", "precision.edits"})
     QVERIFY2(s.rows->editor(path), path);
 }
 
@@ -149,31 +152,55 @@ void TrainingFormTest::seeds_are_whole_64_bit_numbers() {
   QVERIFY(!s.form.is_valid());
 }
 
-void TrainingFormTest::schedule_none_or_paper() {
+void TrainingFormTest::the_schedule_reaches_the_experiment() {
   Shown s;
   QVERIFY(s.experiment().precision.schedule.empty());
-  s.choose("precision.schedule", 1);
+  auto* choice = s.form.findChild<QComboBox*>(QStringLiteral("schedule_choice"));
+  choice->setFocus();
+  QTest::keyClick(choice, Qt::Key_Down);
   QCOMPARE(s.experiment().precision.schedule, paper_schedule());
-  QCOMPARE(s.edits, 1);
-  s.choose("precision.schedule", 0);
+  QVERIFY(s.edits > 0);
+  QTest::keyClick(choice, Qt::Key_Up);
   QVERIFY(s.experiment().precision.schedule.empty());
 }
 
-void TrainingFormTest::a_schedule_of_the_experiment_is_kept() {
+void TrainingFormTest::a_wrong_schedule_is_said_in_the_form() {
   Shown s;
   Experiment e;
-  e.precision.schedule = {{0.5, "mixed", {}}, {0.5, "full", {}}};
+  e.precision.schedule = {{0.5, "mixed", {}}, {0.4, "full", {}}};
   s.form.set_experiment(e);
-  QCOMPARE(s.combo("precision.schedule")->count(), 3);
-  QCOMPARE(s.experiment().precision.schedule, e.precision.schedule);
-  s.choose("precision.schedule", 1);
-  QCOMPARE(s.experiment().precision.schedule, paper_schedule());
-  s.choose("precision.schedule", 2);
-  QCOMPARE(s.experiment().precision.schedule, e.precision.schedule);
+  s.form.set_problems(problems(e));
+  QVERIFY(s.rows->problem("precision.schedule").contains(QStringLiteral("add up to 0.9")));
+  QVERIFY(!s.form.is_valid());
+  QTest::mouseClick(s.form.findChild<QPushButton*>(QStringLiteral("make_add_up")), Qt::LeftButton);
+  QVERIFY(s.form.is_valid());
+  QCOMPARE(s.experiment().precision.schedule[1].fraction, 0.5);
+}
+
+void TrainingFormTest::the_schedule_follows_the_number_of_epochs() {
+  Shown s;
+  Experiment e;
   e.precision.schedule = paper_schedule();
   s.form.set_experiment(e);
-  QCOMPARE(s.combo("precision.schedule")->count(), 2);
-  QCOMPARE(s.combo("precision.schedule")->currentIndex(), 1);
+  s.type("training.epochs", QStringLiteral("40"));
+  QCOMPARE(s.form.findChild<QLabel*>(QStringLiteral("phase_epochs_1"))->text(), QStringLiteral("11–30"));
+}
+
+void TrainingFormTest::edits_of_a_run_can_be_removed() {
+  Shown s;
+  auto* label = s.form.findChild<QLabel*>(QStringLiteral("edits_label"));
+  QVERIFY(!label->isVisible());
+  Experiment e;
+  e.precision.edits = {{12, "mixed", {}}, {40, "full", {{"block.0", "contraction", "fp16"}}}};
+  s.form.set_experiment(e);
+  QVERIFY(label->isVisible());
+  QVERIFY(label->text().startsWith(QStringLiteral("2 edits")));
+  QVERIFY(label->toolTip().contains(QStringLiteral("step 13: mixed")));
+  QCOMPARE(s.experiment().precision.edits, e.precision.edits);
+  QTest::mouseClick(s.form.findChild<QPushButton*>(QStringLiteral("remove_edits")), Qt::LeftButton);
+  QVERIFY(s.experiment().precision.edits.empty());
+  QVERIFY(!label->isVisible());
+  QCOMPARE(s.edits, 1);
 }
 
 void TrainingFormTest::devices_that_cannot_be_used_are_disabled() {
@@ -220,8 +247,10 @@ void TrainingFormTest::setting_an_experiment_emits_nothing() {
 void TrainingFormTest::read_only() {
   Shown s;
   s.form.set_read_only(true);
-  for (const char* path : {"training.epochs", "precision.schedule", "device"})
-    QVERIFY(!s.rows->editor(path)->isEnabled());
+  for (const char* path : {"training.epochs", "device"}) QVERIFY(!s.rows->editor(path)->isEnabled());
+  // The phases of the schedule can still be looked at.
+  QVERIFY(s.rows->editor("precision.schedule")->isEnabled());
+  QVERIFY(!s.form.findChild<QComboBox*>(QStringLiteral("schedule_choice"))->isEnabled());
   s.form.set_read_only(false);
   QVERIFY(s.rows->editor("training.epochs")->isEnabled());
 }
@@ -230,7 +259,11 @@ void TrainingFormTest::looks() {
   for (const Theme theme : {Theme::light, Theme::dark}) {
     apply_theme(*qApp, theme);
     Shown s;
-    s.form.resize(320, 640);
+    Experiment e;
+    e.precision.schedule = paper_schedule();
+    e.precision.edits = {{12, "mixed", {}}, {40, "bf16", {}}};
+    s.form.set_experiment(e);
+    s.form.resize(286, 900);
     QTest::qWait(50);
     test::screenshot(s.form, QStringLiteral("training-") + theme_name(theme));
     s.type("training.epochs", QStringLiteral("0"));
