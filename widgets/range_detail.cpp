@@ -165,10 +165,12 @@ void RangeDetail::paint_names(QPainter& painter, const ExponentAxis& axis, const
   };
   const QString largest =
       f.max_exponent < 40 ? QString::number(f.max_finite, 'f', 0) : power_of_two(f.max_exponent + 1);
-  name_mark(f.max_exponent + 1, tr("largest %1").arg(largest));
-  name_mark(f.min_exponent, tr("normal %1").arg(power_of_two(f.min_exponent)));
-  name_mark(f.min_exponent - f.mantissa_bits,
-            tr("smallest %1").arg(power_of_two(f.min_exponent - f.mantissa_bits)));
+  const bool brief = area.width() < 520;
+  name_mark(f.max_exponent + 1, (brief ? tr("max %1") : tr("largest %1")).arg(largest));
+  name_mark(f.min_exponent,
+            (brief ? QStringLiteral("%1") : tr("smallest normal %1")).arg(power_of_two(f.min_exponent)));
+  const QString smallest = power_of_two(f.min_exponent - f.mantissa_bits);
+  name_mark(f.min_exponent - f.mantissa_bits, (brief ? tr("min %1") : tr("smallest %1")).arg(smallest));
 }
 
 bool RangeDetail::event(QEvent* event) {

@@ -19,6 +19,7 @@ namespace {
 
 constexpr int least_row = 20;
 constexpr int largest_row = 40;
+constexpr int indent = 12;
 constexpr int special_width = 12;  ///< the cells of zero and of infinity and NaN
 
 /// From this width on the shares of special values stand beside each row.
@@ -74,19 +75,20 @@ int RangeOverview::footer_height() const {
 RangeOverview::Columns RangeOverview::columns() const {
   Columns c;
   const QFontMetrics metrics = fontMetrics();
+  QFont bold = font();
+  bold.setBold(true);
+  const QFontMetrics strong(bold);
   const int width = viewport()->width();
   int label = 0, format = 0;
   for (const StageRange& range : rows_) {
-    label = std::max(label, metrics.horizontalAdvance(row_label(range)));
+    label = std::max(label, strong.horizontalAdvance(row_label(range)));
     const auto text = name(range.format);
     format = std::max(format, metrics.horizontalAdvance(
                                   QString::fromLatin1(text.data(), static_cast<qsizetype>(text.size()))));
   }
-  c.label = 2 * spacing + label;
+  c.label = indent + label;
   c.format = c.label + spacing + format;
-  QFont bold = font();
-  bold.setBold(true);
-  c.headroom_width = QFontMetrics(bold).horizontalAdvance(tr("+000 bits")) + spacing_small;
+  c.headroom_width = strong.horizontalAdvance(tr("+000 bits")) + spacing_small;
   int right = width - spacing;
   if (width >= wide) {
     const auto columns = counters();
@@ -142,6 +144,12 @@ void RangeOverview::set_rows(std::vector<StageRange> rows, const QStringList& la
   span_ = span_of(rows_);
   if (!kept) verticalScrollBar()->setValue(0);
   arrange();
+  viewport()->update();
+}
+
+void RangeOverview::set_time(const QString& epoch, const QString& step) {
+  epoch_ = epoch;
+  step_ = step;
   viewport()->update();
 }
 
@@ -275,7 +283,8 @@ void RangeOverview::paintEvent(QPaintEvent*) {
   const int top = header_height();
   const int bottom = viewport()->height() - footer_height();
   painter.setClipRect(QRect(0, top, viewport()->width(), bottom - top));
-  for (const int exponent : exponent_ticks(span_, c.heat.width(), 40)) {
+  for (const int exponent :
+       exponent_ticks(span_, c.heat.width(), fontMetrics().horizontalAdvance(power_of_two(-24)) + spacing)) {
     const ExponentAxis axis{span_, double(c.heat.left()), double(c.heat.right() + 1)};
     painter.setPen(colours.plot_grid);
     const double x = std::round(axis.x(exponent));
@@ -327,8 +336,8 @@ void RangeOverview::paint_row(QPainter& painter, const Columns& c, std::size_t r
   strong.setBold(state != RangeState::fine && state != RangeState::nothing);
   painter.setFont(strong);
   painter.setPen(is_fault ? colours.bad : colours.plot_text);
-  painter.drawText(QRect(2 * spacing, top, c.label - 2 * spacing + 2, row_height_),
-                   Qt::AlignLeft | Qt::AlignVCenter, row_label(range));
+  painter.drawText(QRect(indent, top, c.label - indent + 2, row_height_), Qt::AlignLeft | Qt::AlignVCenter,
+                   row_label(range));
   painter.setPen(state_colour(state));
   painter.drawText(QRect(c.headroom, top, c.headroom_width, row_height_), Qt::AlignRight | Qt::AlignVCenter,
                    headroom_text(range));
@@ -400,6 +409,11 @@ void RangeOverview::paint_footer(QPainter& painter, const Columns& c) const {
   below(c.infinite, QStringLiteral("∞"));
   painter.drawText(QRect(c.heat.left() - 40, y + 6 + line, c.heat.width() + 80, line + 4),
                    Qt::AlignHCenter | Qt::AlignTop, tr("magnitude of the values"));
+  const QRect right(c.infinite.right() + 16, y + 5, viewport()->width() - c.infinite.right() - 16 - spacing,
+                    line);
+  painter.setPen(colours.muted_text);
+  painter.drawText(right, Qt::AlignRight | Qt::AlignTop, epoch_);
+  painter.drawText(right.translated(0, line + 1), Qt::AlignRight | Qt::AlignTop, step_);
   paint_scale(painter, QRectF(spacing, y + 6, c.format - spacing, footer_height() - 8));
 }
 

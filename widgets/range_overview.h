@@ -19,6 +19,8 @@ class RangeOverview : public QAbstractScrollArea {
 
   void set_rows(std::vector<StageRange> rows, const QStringList& layers);
   const std::vector<StageRange>& rows() const { return rows_; }
+  /// When the rows were looked at; shown below the headroom.
+  void set_time(const QString& epoch, const QString& step);
   void select(const std::optional<RangeKey>& key);
   const std::optional<RangeKey>& selected() const { return selected_; }
   void set_fault(const std::optional<RangeKey>& key);
@@ -57,6 +59,7 @@ class RangeOverview : public QAbstractScrollArea {
 
   std::vector<StageRange> rows_;
   QStringList layers_;
+  QString epoch_, step_;
   ExponentSpan span_;
   std::optional<RangeKey> selected_, fault_;
   int row_height_ = 22;

@@ -86,7 +86,7 @@ void paint_band_marks(QPainter& painter, const ExponentAxis& axis, const QRectF&
 double paint_exponents(QPainter& painter, const ExponentAxis& axis, double y) {
   const auto& colours = theme_colours();
   const QFontMetrics metrics = painter.fontMetrics();
-  const double need = metrics.horizontalAdvance(power_of_two(-148)) + 2 * spacing;
+  const double need = metrics.horizontalAdvance(power_of_two(-24)) + spacing;
   constexpr double tick = 4;
   painter.setPen(colours.plot_axis);
   painter.drawLine(QPointF(axis.left, y), QPointF(axis.right, y));
@@ -94,6 +94,8 @@ double paint_exponents(QPainter& painter, const ExponentAxis& axis, double y) {
     const double x = std::round(axis.x(exponent));
     painter.setPen(colours.plot_axis);
     painter.drawLine(QPointF(x, y), QPointF(x, y + tick));
+    // What stands left of the axis keeps its place.
+    if (x - metrics.horizontalAdvance(power_of_two(exponent)) / 2.0 < axis.left - spacing_small) continue;
     painter.setPen(colours.plot_text);
     painter.drawText(QRectF(x - need, y + tick, 2 * need, metrics.height()), Qt::AlignHCenter | Qt::AlignTop,
                      power_of_two(exponent));

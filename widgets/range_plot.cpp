@@ -23,6 +23,8 @@ namespace halfwave::widgets {
 namespace {
 
 constexpr int redraw_interval_ms = 66;
+/// Below this the histogram takes half of the height.
+constexpr int small_height = 420;
 
 }  // namespace
 
@@ -32,7 +34,6 @@ struct RangePlot::Impl {
   QStringList names;
   QTimer timer;
   QElapsedTimer since_redraw;
-  QLabel* when = nullptr;
   QLabel* hint = nullptr;
   QStackedWidget* stack = nullptr;
   QSplitter* splitter = nullptr;
@@ -69,11 +70,7 @@ RangePlot::RangePlot(QWidget* parent) : QWidget(parent), impl_(std::make_unique<
              tr("Gradients of the backward pass, loss scale included"));
   add_filter(RangeFilter::both, tr("Both"), "range_both", tr("Values and gradients"));
   filters_->button(static_cast<int>(RangeFilter::values))->setChecked(true);
-  impl_->when = new QLabel(this);
-  impl_->when->setProperty("role", "hint");
-  impl_->when->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-  impl_->when->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-  top->addWidget(impl_->when, 1);
+  top->addStretch(1);
 
   overview_ = new RangeOverview(this);
   overview_->setObjectName(QStringLiteral("range_overview"));
@@ -214,7 +211,6 @@ void RangePlot::show_event() {
   impl_->since_redraw.start();
   const RangeEvent& event = impl_->event;
   if (event.stages.empty()) {
-    impl_->when->clear();
     impl_->hint->setText(
         tr("The numeric range of every layer and stage appears here when a run starts, if "
            "precision.range_every is not 0."));
@@ -222,7 +218,7 @@ void RangePlot::show_event() {
     overview_->set_rows({}, impl_->names);
     return;
   }
-  impl_->when->setText(tr("epoch %1, step %2").arg(event.epoch + 1).arg(event.step + 1));
+  overview_->set_time(tr("epoch %1").arg(event.epoch + 1), tr("step %L1").arg(event.step + 1));
   overview_->set_fault(impl_->fault());
   overview_->set_rows(range_rows(event, filter(), layers_->currentIndex() - 1), impl_->names);
   const bool none = overview_->rows().empty();
@@ -243,7 +239,8 @@ void RangePlot::show_detail(bool shown) {
   detail_->setVisible(shown);
   if (!appears) return;
   const int height = impl_->splitter->height();
-  const int below = std::max(detail_->minimumSizeHint().height(), height * 2 / 5);
+  const int below =
+      std::max(detail_->minimumSizeHint().height(), height < small_height ? height / 2 : height * 2 / 5);
   impl_->splitter->setSizes({height - below, below});
   QTimer::singleShot(0, overview_, &RangeOverview::scroll_to_selection);
 }
