@@ -17,6 +17,10 @@ std::string text_of(double value) {
   return nlohmann::json(value).dump();
 }
 
+std::string text_of(int value) {
+  return std::to_string(value);
+}
+
 std::string plural(std::size_t count, const std::string& word) {
   return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
 }
@@ -29,8 +33,12 @@ bool wrong_at(const Problems& out, const std::string& path) {
 
 namespace {
 
-std::string text_of(int value) {
-  return std::to_string(value);
+/// The beginning of a text, in quotation marks.
+std::string quoted(const std::string& text) {
+  std::string result(1, '"');
+  result.append(text, 0, 60);
+  result += '"';
+  return result;
 }
 
 /// `a 64`, but `an 8`: the words for what begins with eight start with a vowel.
@@ -59,7 +67,7 @@ void check_choice(const FieldInfo& info, const std::string& value, Problems& out
   if (std::find(info.choices.begin(), info.choices.end(), value) != info.choices.end()) return;
   std::string known;
   for (const auto& choice : info.choices) known += (known.empty() ? "" : ", ") + choice;
-  out.push_back({info.path, "\"" + value.substr(0, 60) + "\" is not one of " + known});
+  out.push_back({info.path, quoted(value) + " is not one of " + known});
 }
 
 bool is_device_name(const std::string& name) {
@@ -73,7 +81,7 @@ bool is_device_name(const std::string& name) {
 void check_text(const FieldInfo& info, const std::string& value, Problems& out) {
   if (info.kind == FieldKind::choice) check_choice(info, value, out);
   if (info.kind == FieldKind::device && !is_device_name(value))
-    out.push_back({info.path, "\"" + value.substr(0, 60) + "\" is not a device; write cpu, cuda or cuda:0"});
+    out.push_back({info.path, quoted(value) + " is not a device; write cpu, cuda or cuda:0"});
   if (info.kind == FieldKind::file && value.find('\0') != std::string::npos)
     out.push_back({info.path, "a file's name holds no zero byte"});
   if (info.kind != FieldKind::text) return;

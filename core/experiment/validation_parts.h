@@ -13,6 +13,7 @@ using Problems = std::vector<FieldProblem>;
 std::string at_index(const std::string& path, std::size_t i);
 /// A number as a person writes it: 0.1, 1e-05, 32.
 std::string text_of(double value);
+std::string text_of(int value);
 /// `1 phase`, `2 phases`.
 std::string plural(std::size_t count, const std::string& word);
 /// True if something at this path, or inside it, was already found wrong.

@@ -48,6 +48,10 @@ const std::map<std::string, std::string>& other_values() {
        "[{\"fraction\":0.1,\"policy\":\"amp\",\"overrides\":[{\"layer\":\"*\",\"stage\":\"pointwise\","
        "\"value\":\"fp32\"}]},"
        "{\"fraction\":0.9,\"policy\":\"full\",\"overrides\":[]}]"},
+      {"precision.edits",
+       "[{\"step\":3,\"policy\":\"bf16\",\"overrides\":[]},{\"step\":7,\"policy\":\"tf32\",\"overrides\":[{"
+       "\"layer\":\"block.*\",\"stage\":\"stabilizer\",\"value\":\"hard-clip:3\"}]}]"},
+      {"precision.range_every", "10"},
       {"precision.loss_scaling", "\"fixed\""},
       {"precision.loss_scale", "8.0"},
       {"training.epochs", "7"},
@@ -118,6 +122,12 @@ class JsonTest : public QObject {
   void the_paper_schedule_has_a_short_name() {
     const auto e = experiment_from_json("{\"precision\": {\"schedule\": \"paper\"}}");
     QVERIFY(e.precision.schedule == paper_schedule());
+  }
+
+  void overrides_of_an_edit_may_be_left_out() {
+    const auto e =
+        experiment_from_json("{\"precision\": {\"edits\": [{\"step\": 12, \"policy\": \"amp\"}]}}");
+    QVERIFY((e.precision.edits == std::vector<PolicyEdit>{{12, "amp", {}}}));
   }
 
   void overrides_of_a_phase_may_be_left_out() {
@@ -207,6 +217,10 @@ class JsonTest : public QObject {
         "precision.overrides[0].stages: there is no such field; the nearest is precision.overrides[0].stage");
     row("schedule of another name", "{\"precision\": {\"schedule\": \"papers\"}}",
         "precision.schedule: the text \"papers\" is not \"paper\" or a list of phases in square brackets");
+    row("edit without a step", "{\"precision\": {\"edits\": [{\"policy\": \"full\"}]}}",
+        "precision.edits[0]: \"step\" is missing");
+    row("edit before the first step", "{\"precision\": {\"edits\": [{\"step\": -1, \"policy\": \"full\"}]}}",
+        "precision.edits[0].step: -1 is not a whole number from 0");
     row("phase without a policy", "{\"precision\": {\"schedule\": [{\"fraction\": 1.0}]}}",
         "precision.schedule[0]: \"policy\" is missing");
     row("value out of range", "{\"training\": {\"epochs\": 0}}",

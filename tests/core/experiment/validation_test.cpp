@@ -106,7 +106,7 @@ class ValidationTest : public QObject {
     row("evaluation", {"training.evaluate_every=0"},
         "training.evaluate_every: 0 is less than 1, the least allowed");
     row("policy", {"precision.policy=half"},
-        "precision.policy: \"half\" is not one of full, amp, mixed, naive, bf16");
+        "precision.policy: \"half\" is not one of full, amp, mixed, naive, bf16, tf32, fp8");
     row("half", {"precision.half=fp8_e4m3"}, "precision.half: \"fp8_e4m3\" is not one of fp16, bf16");
     row("override of a missing block",
         {"operator.layers=2",
@@ -118,8 +118,7 @@ class ValidationTest : public QObject {
          "\"stage\":\"fft\",\"value\":\"fp16\"}]"},
         "precision.overrides[1]: there is no stage \"fft\" (override * fft = fp16); the stages are "
         "forward_transform, contraction, inverse_transform, pointwise, saved_activations, weights, "
-        "stabilizer "
-        "and *");
+        "stabilizer, accumulation, gradients and *");
     row("some fp64",
         {"operator.layers=1",
          "precision.overrides=[{\"layer\":\"block.0\",\"stage\":\"*\",\"value\":\"fp64\"}]"},
@@ -128,7 +127,9 @@ class ValidationTest : public QObject {
     row("paper's schedule", {"precision.schedule=paper"}, "fine");
     row("fractions",
         {"precision.schedule=[{\"fraction\":0.3,\"policy\":\"full\"},{\"fraction\":0.6,\"policy\":\"amp\"}]"},
-        "precision.schedule: the fractions add up to 0.9; they must add up to 1");
+        "precision.schedule: the fractions add up to 0.9; they must add up to 1, for instance with 0.7 for "
+        "the "
+        "last phase");
     row("thirds",
         {"precision.schedule=[{\"fraction\":0.333,\"policy\":\"full\"},{\"fraction\":0.333,\"policy\":"
          "\"amp\"},{\"fraction\":0.333,\"policy\":\"full\"}]"},
@@ -145,6 +146,38 @@ class ValidationTest : public QObject {
          "\"stage\":\"contraction\",\"value\":\"fp16\"}]}]"},
         "precision.schedule[0].overrides[0]: layer lifting has no stage contraction (override lifting "
         "contraction = fp16); lifting and projection have pointwise, saved_activations and weights");
+    row("a format that weights cannot take",
+        {"precision.schedule=[{\"fraction\":1,\"policy\":\"full\",\"overrides\":[{\"layer\":\"*\","
+         "\"stage\":\"weights\",\"value\":\"fp8_e4m3\"}]}]"},
+        "precision.schedule[0].overrides[0]: weights cannot be fp8_e4m3, whose steps are wider than an "
+        "optimiser's updates; use fp16 or bf16 (override * weights = fp8_e4m3)");
+    row("edits",
+        {"precision.edits=[{\"step\":0,\"policy\":\"mixed\"},{\"step\":7,\"policy\":\"full\","
+         "\"overrides\":[{\"layer\":\"*\",\"stage\":\"accumulation\",\"value\":\"strict\"}]},"
+         "{\"step\":7,\"policy\":\"fp8\"}]"},
+        "fine");
+    row("edits out of order",
+        {"precision.edits=[{\"step\":9,\"policy\":\"mixed\"},{\"step\":7,\"policy\":\"full\"}]"},
+        "precision.edits[1].step: 7 comes after step 9; edits are listed in the order of their steps");
+    row("policy of an edit", {"precision.edits=[{\"step\":9,\"policy\":\"bf61\"}]"},
+        "precision.edits[0].policy: there is no policy \"bf61\"; the nearest is bf16");
+    row("format of an edit",
+        {"precision.edits=[{\"step\":9,\"policy\":\"bf16\",\"overrides\":[{\"layer\":\"block.0\",\"stage\":"
+         "\"saved_activations\",\"value\":\"tf32\"}]}]"},
+        "precision.edits[0].overrides[0]: saved_activations cannot be tf32, which is stored as fp32 and "
+        "exists "
+        "only inside products; use fp32 (override block.0 saved_activations = tf32)");
+    row("fp64 in an edit",
+        {"precision.edits=[{\"step\":9,\"policy\":\"full\",\"overrides\":[{\"layer\":\"*\",\"stage\":\"*\","
+         "\"value\":\"fp64\"}]}]"},
+        "precision.edits[0]: changes to fp64 while the run goes on; fp64 must be in all policies of a run or "
+        "in "
+        "none");
+    row("no fp64 in an edit",
+        {"precision.overrides=[{\"layer\":\"*\",\"stage\":\"*\",\"value\":\"fp64\"}]",
+         "precision.edits=[{\"step\":9,\"policy\":\"full\"}]"},
+        "precision.edits[0]: leaves fp64 while the run goes on; fp64 must be in all policies of a run or in "
+        "none");
     row("fp64 in one phase",
         {"precision.schedule=[{\"fraction\":0.5,\"policy\":\"full\",\"overrides\":[{\"layer\":\"*\","
          "\"stage\":\"*\",\"value\":\"fp64\"}]},{\"fraction\":0.5,\"policy\":\"full\"}]"},

@@ -35,11 +35,12 @@ class PolicyTest : public QObject {
  private Q_SLOTS:
   void names_go_both_ways() {
     for (auto stage : all_stages) QVERIFY(stage_from_name(name(stage)) == stage);
-    for (auto s : {Stabilizer::none, Stabilizer::tanh}) QVERIFY(stabilizer_from_name(name(s)) == s);
+    for (auto s : all_stabilizers) QVERIFY(stabilizer_from_name(name(s)) == s);
     QVERIFY(!stage_from_name("fft"));
     QVERIFY(!stabilizer_from_name("Tanh"));
     QVERIFY((layer_names(2) == std::vector<std::string>{"lifting", "block.0", "block.1", "projection"}));
-    QVERIFY((policy_preset_names() == std::vector<std::string>{"full", "amp", "mixed", "naive", "bf16"}));
+    QVERIFY((policy_preset_names() ==
+             std::vector<std::string>{"full", "amp", "mixed", "naive", "bf16", "tf32", "fp8"}));
   }
 
   void presets_are_the_tables_they_claim_data() {
@@ -61,6 +62,12 @@ class PolicyTest : public QObject {
     QTest::newRow("bf16") << "bf16"
                           << "bf16 bf16 bf16 bf16 bf16 fp32 none"
                           << "fp32 fp32 fp32 bf16 bf16 fp32 none";
+    QTest::newRow("tf32") << "tf32"
+                          << "tf32 tf32 tf32 tf32 fp32 fp32 none"
+                          << "fp32 fp32 fp32 tf32 fp32 fp32 none";
+    QTest::newRow("fp8") << "fp8"
+                         << "fp8_e4m3 fp8_e4m3 fp8_e4m3 bf16 bf16 fp32 tanh"
+                         << "fp32 fp32 fp32 bf16 bf16 fp32 none";
   }
   void presets_are_the_tables_they_claim() {
     QFETCH(QString, preset);
@@ -84,7 +91,8 @@ class PolicyTest : public QObject {
       make_policy("half", 4);
       QFAIL("accepted");
     } catch (const RequestError& error) {
-      QCOMPARE(error.what(), "there is no policy \"half\"; the policies are full, amp, mixed, naive, bf16");
+      QCOMPARE(error.what(),
+               "there is no policy \"half\"; the policies are full, amp, mixed, naive, bf16, tf32, fp8");
     }
   }
 
@@ -141,7 +149,7 @@ class PolicyTest : public QObject {
     QCOMPARE(message(policy, {"block.0", "fft", "fp16"}),
              std::string("there is no stage \"fft\" (override block.0 fft = fp16); the stages are "
                          "forward_transform, contraction, inverse_transform, pointwise, saved_activations, "
-                         "weights, stabilizer and *"));
+                         "weights, stabilizer, accumulation, gradients and *"));
     QCOMPARE(
         message(policy, {"block.0", "contraction", "half"}),
         std::string("\"half\" is not a format (override block.0 contraction = half); the formats are fp64, "
@@ -153,10 +161,64 @@ class PolicyTest : public QObject {
     QCOMPARE(message(policy, {"projection", "stabilizer", "tanh"}),
              std::string("layer projection has no stabilizer (override projection stabilizer = tanh); only "
                          "blocks have one, for instance block.*"));
+    QCOMPARE(message(policy, {"block.0", "stabilizer", "clip"}),
+             std::string(
+                 "\"clip\" is not a stabilizer (override block.0 stabilizer = clip); the stabilizers are "
+                 "none, tanh, hard-clip, sigma-clip and fixed-scale, the last three with a level above 0 if "
+                 "wanted, as in hard-clip:3"));
+    QCOMPARE(message(policy, {"*", "accumulation", "fp16"}),
+             std::string("\"fp16\" is not a way to accumulate (override * accumulation = fp16); use fp32 or "
+                         "strict"));
     QCOMPARE(
-        message(policy, {"block.0", "stabilizer", "clip"}),
-        std::string("\"clip\" is not a stabilizer (override block.0 stabilizer = clip); the stabilizers are "
-                    "none and tanh"));
+        message(policy, {"block.1", "gradients", "bf16"}),
+        std::string("\"bf16\" is no choice for gradients (override block.1 gradients = bf16); use stage, "
+                    "for each stage's own format, or fp32"));
+    for (const char* format : {"fp8_e4m3", "fp8_e5m2"})
+      QCOMPARE(message(policy, {"block.1", "weights", format}),
+               std::string("weights cannot be ") + format +
+                   ", whose steps are wider than an optimiser's updates; use fp16 or bf16 (override block.1 "
+                   "weights = " +
+                   format + ")");
+    for (const char* stage : {"weights", "saved_activations"})
+      QCOMPARE(
+          message(policy, {"*", stage, "tf32"}),
+          std::string(stage) +
+              " cannot be tf32, which is stored as fp32 and exists only inside products; use fp32 (override "
+              "* " +
+              stage + " = tf32)");
+    QCOMPARE(message(policy, {"*", "saved_activations", "fp8_e4m3"}), std::string("accepted"));
+    for (const char* level :
+         {"hard-clip:0", "hard-clip:-1", "sigma-clip:inf", "fixed-scale:x", "tanh:2", "none:1"})
+      QVERIFY2(message(policy, {"*", "stabilizer", level}).find("is not a stabilizer") != std::string::npos,
+               level);
+  }
+
+  void a_star_leaves_out_stages_that_cannot_have_the_format() {
+    Policy policy = make_policy("full", 1);
+    apply_overrides(policy, {{"*", "*", "fp8_e5m2"}});
+    QCOMPARE(row_text(policy.layers[1]),
+             std::string("fp8_e5m2 fp8_e5m2 fp8_e5m2 fp8_e5m2 fp8_e5m2 fp32 none"));
+    policy = make_policy("full", 1);
+    apply_overrides(policy, {{"*", "*", "tf32"}});
+    QCOMPARE(row_text(policy.layers[0]), std::string("fp32 fp32 fp32 tf32 fp32 fp32 none"));
+  }
+
+  void stabilizers_have_levels_and_layers_other_choices() {
+    Policy policy = make_policy("naive", 2);
+    apply_overrides(policy, {{"block.0", "stabilizer", "hard-clip:3"},
+                             {"block.1", "stabilizer", "fixed-scale"},
+                             {"*", "accumulation", "strict"},
+                             {"projection", "gradients", "fp32"}});
+    QCOMPARE(policy.layers[1].level(), 3.0);
+    QCOMPARE(stabilizer_text(policy.layers[1]), std::string("hard-clip:3"));
+    QCOMPARE(policy.layers[2].level(), 64.0);
+    QCOMPARE(stabilizer_text(policy.layers[2]), std::string("fixed-scale"));
+    QVERIFY(policy.layers[0].accumulation == Accumulation::strict);
+    QVERIFY(policy.layers[3].fp32_gradients && !policy.layers[2].fp32_gradients);
+    QCOMPARE(default_level(Stabilizer::hard_clip), 1.0);
+    QCOMPARE(default_level(Stabilizer::sigma_clip), 2.0);
+    apply_overrides(policy, {{"*", "accumulation", "fp32"}, {"*", "gradients", "stage"}});
+    QVERIFY(policy.layers[0].accumulation == Accumulation::fp32 && !policy.layers[3].fp32_gradients);
   }
 
   void overrides_from_rebuilds_any_policy() {
@@ -172,6 +234,7 @@ class PolicyTest : public QObject {
       }
     Policy target = make_policy("mixed", 2);
     target.layers[0][Stage::weights] = Format::bf16;
+    target.layers[0][Stage::contraction] = Format::bf16;  // the lifting has none, so it is no difference
     target.layers[2].stabilizer = Stabilizer::none;
     const auto overrides = overrides_from(target, "mixed");
     QVERIFY((overrides ==
