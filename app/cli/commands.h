@@ -8,6 +8,7 @@ namespace halfwave::cli {
 // in `exit_code`; what it throws goes through to main.
 void add_train(CLI::App& app, int& exit_code);
 void add_evaluate(CLI::App& app, int& exit_code);
+void add_compare(CLI::App& app, int& exit_code);
 void add_dataset_generate(CLI::App& dataset, int& exit_code);
 void add_dataset_info(CLI::App& dataset, int& exit_code);
 void add_bench(CLI::App& app, int& exit_code);

@@ -1,15 +1,18 @@
 #include "app/cli/commands.h"
 #include "app/cli/console.h"
+#include "app/cli/device_probe.h"
 #include "app/cli/result_output.h"
 #include "app/cli/self_check.h"
 #include "app/cli/startup.h"
 #include "app/cli/version.h"
-#include "core/device/device.h"
+#include "core/device/stage_support.h"
 #include "core/operators/parity.h"
 #include "core/training/json_numbers.h"
 
+#include <array>
 #include <cstdio>
 #include <iostream>
+#include <map>
 #include <optional>
 
 namespace halfwave::cli {
@@ -19,11 +22,14 @@ using Json = nlohmann::ordered_json;
 
 struct Findings {
   std::vector<DeviceInfo> devices;
+  std::map<std::string, std::vector<ProductProbe>> probes;  ///< by device
   std::vector<SelfCheck> checks;
   std::optional<ParityReport> parity;
 
   bool passed() const {
     bool all = true;
+    for (const auto& [device, products] : probes)
+      for (const auto& product : products) all = all && product.fp32_accumulation;
     for (const auto& check : checks) all = all && check.passed();
     if (parity)
       for (const auto& fixture : parity->cases) all = all && fixture.passed;
@@ -31,7 +37,30 @@ struct Findings {
   }
 };
 
-Json device_to_json(const DeviceInfo& device) {
+/// What a cell of the policy table may have to do in its format.
+struct Work {
+  const char* key;
+  const char* title;
+  Stage stage;
+  const char* engine;
+  Accumulation accumulation;
+};
+constexpr std::array kinds_of_work = {
+    Work{"transform_fft", "transform by fft", Stage::forward_transform, "fft", Accumulation::fp32},
+    Work{"transform_dft", "transform by dft", Stage::forward_transform, "dft", Accumulation::fp32},
+    Work{"products", "products", Stage::contraction, "dft", Accumulation::fp32},
+    Work{"pointwise", "pointwise", Stage::pointwise, "dft", Accumulation::fp32},
+    Work{"strict", "strict", Stage::contraction, "dft", Accumulation::strict},
+};
+
+Support support_of(const Work& work, Format format, const DeviceInfo& device) {
+  LayerPolicy layer;
+  layer[work.stage] = format;
+  layer.accumulation = work.accumulation;
+  return stage_support(layer, work.stage, work.engine, device);
+}
+
+Json device_to_json(const DeviceInfo& device, const std::vector<ProductProbe>& probes) {
   Json object{{"name", device.name}, {"available", device.available}, {"description", device.description}};
   if (!device.available) {
     object["reason"] = device.reason;
@@ -39,8 +68,18 @@ Json device_to_json(const DeviceInfo& device) {
   }
   object["memory_bytes"] = device.memory_bytes;
   if (device.threads > 0) object["threads"] = device.threads;
-  for (Format format : all_formats)
-    object["formats"][std::string(name(format))] = name(device.supports(format));
+  for (Format format : all_formats) {
+    const std::string key(name(format));
+    object["formats"][key] = name(device.supports(format));
+    for (const Work& work : kinds_of_work)
+      object["stages"][key][work.key] = name(support_of(work, format, device));
+  }
+  object["products"] = Json::object();
+  for (const ProductProbe& probe : probes)
+    object["products"][std::string(name(probe.format))] = {
+        {"accumulation", probe.fp32_accumulation ? "fp32" : "narrower than fp32"},
+        {"gflops", probe.rate},
+        {"fp32_gflops", probe.fp32_rate}};
   return object;
 }
 
@@ -48,7 +87,8 @@ Json findings_to_json(const Findings& findings) {
   Json object{
       {"version", halfwave_version()}, {"libtorch", libtorch_version()}, {"passed", findings.passed()}};
   object["devices"] = Json::array();
-  for (const auto& device : findings.devices) object["devices"].push_back(device_to_json(device));
+  for (const auto& device : findings.devices)
+    object["devices"].push_back(device_to_json(device, findings.probes.at(device.name)));
   object["checks"] = Json::array();
   for (const auto& check : findings.checks) {
     Json entry{{"kernel", check.kernel},
@@ -77,17 +117,27 @@ Json findings_to_json(const Findings& findings) {
   return object;
 }
 
-void print_devices(const std::vector<DeviceInfo>& devices) {
-  for (const auto& device : devices) {
+void print_support(const DeviceInfo& device) {
+  std::printf("  %-10s", "format");
+  for (const Work& work : kinds_of_work) std::printf("%-18s", work.title);
+  std::printf("\n");
+  for (Format format : all_formats) {
+    std::printf("  %-10s", std::string(name(format)).c_str());
+    for (const Work& work : kinds_of_work) std::printf("%-18s", name(support_of(work, format, device)));
+    std::printf("\n");
+  }
+}
+
+void print_devices(const Findings& findings) {
+  for (const auto& device : findings.devices) {
     std::printf("%-10s %s\n", device.name.c_str(),
                 device.available ? device.description.c_str() : ("not available: " + device.reason).c_str());
     if (!device.available) continue;
-    for (auto support : {Support::native, Support::emulated}) {
-      std::string formats;
-      for (Format format : all_formats)
-        if (device.supports(format) == support) formats += " " + std::string(name(format));
-      if (!formats.empty()) std::printf("  %-9s%s\n", name(support), formats.c_str());
-    }
+    print_support(device);
+    for (const ProductProbe& probe : findings.probes.at(device.name))
+      std::printf("  Products in %s are summed in %s; a large one runs at %.0f GFLOP/s, in fp32 at %.0f.\n",
+                  std::string(name(probe.format)).c_str(),
+                  probe.fp32_accumulation ? "fp32" : "less than fp32", probe.rate, probe.fp32_rate);
   }
 }
 
@@ -120,6 +170,8 @@ int doctor(const std::string& device, const std::string& fixtures, bool json) {
   else
     findings.devices = list_devices();
   Console console;
+  console.status("probing devices ...");
+  for (const auto& info : findings.devices) findings.probes[info.name] = probe_products(info);
   console.status("checking kernels ...");
   findings.checks = run_self_checks();
   if (!fixtures.empty()) {
@@ -131,7 +183,7 @@ int doctor(const std::string& device, const std::string& fixtures, bool json) {
     print_json(std::cout, findings_to_json(findings));
   } else {
     std::printf("Halfwave %s, LibTorch %s\n\n", halfwave_version().c_str(), libtorch_version().c_str());
-    print_devices(findings.devices);
+    print_devices(findings);
     print_checks(findings.checks);
     if (findings.parity) print_parity(*findings.parity);
     std::printf("\n%s\n", findings.passed() ? "All checks passed." : "Some checks were missed.");

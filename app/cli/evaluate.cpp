@@ -14,6 +14,7 @@
 #include <ATen/ATen.h>
 
 #include <iostream>
+#include <sstream>
 
 namespace halfwave::cli {
 namespace {
@@ -22,6 +23,7 @@ struct Request {
   std::string run;
   std::vector<int> resolutions;
   std::string policy;
+  std::vector<std::string> overrides;
   std::string dataset;
   bool json = false;
 };
@@ -71,8 +73,24 @@ std::vector<TestSet> requested_tests(Experiment experiment, const Request& reque
   return request.resolutions.empty() ? tests : chosen(tests, request.resolutions);
 }
 
+/// `block.* contraction fp16`, each.
+std::vector<PolicyOverride> parsed_overrides(const std::vector<std::string>& texts) {
+  std::vector<PolicyOverride> overrides;
+  for (const std::string& text : texts) {
+    std::istringstream words(text);
+    PolicyOverride cell;
+    std::string more;
+    if (!(words >> cell.layer >> cell.stage >> cell.value) || words >> more)
+      throw RequestError("--override: \"" + text +
+                         "\" is not a layer, a stage and a value, as in \"block.* contraction fp16\"");
+    overrides.push_back(std::move(cell));
+  }
+  return overrides;
+}
+
 int evaluate(const Request& request) {
   prepare_library();
+  const std::vector<PolicyOverride> overrides = parsed_overrides(request.overrides);
   const RunRecord record = read_run(request.run);
   const Interrupt interrupt;
   Console console;
@@ -83,8 +101,8 @@ int evaluate(const Request& request) {
     console.line("Stopped before the evaluation began.");
     return interrupt.exit_code();
   }
-  const RunResult result =
-      evaluate_run(request.run, tests, request.policy.empty() ? std::nullopt : std::optional(request.policy));
+  const RunResult result = evaluate_run(
+      request.run, tests, request.policy.empty() ? std::nullopt : std::optional(request.policy), overrides);
   if (request.json)
     print_json(std::cout, result_to_json(result, request.run));
   else
@@ -102,7 +120,13 @@ void add_evaluate(CLI::App& app, int& exit_code) {
   command->add_option("--resolution", request->resolutions, "Grids to test on, in place of the run's own")
       ->type_name("N ...");
   command->add_option("--policy", request->policy, "Compute under this policy, in place of the run's own")
-      ->type_name("PRESET");
+      ->type_name("PRESET|FILE");
+  command
+      ->add_option(
+          "--override", request->overrides,
+          "Cells to cast afterwards, on top of the policy, each in quotation marks: \"block.* contraction "
+          "fp16\"")
+      ->type_name("\"LAYER STAGE VALUE\"");
   command->add_option("--dataset", request->dataset, "Test on the samples of this file")->type_name("FILE");
   command->add_flag("--json", request->json, "Print the result as one JSON object");
   command->callback([request, &exit_code] { exit_code = evaluate(*request); });

@@ -55,6 +55,7 @@ int run(int argc, char** argv) {
   app.footer("Exit codes: 0 done, 1 failed while running, 2 the request was wrong, 130 stopped by Ctrl-C.");
   cli::add_train(app, exit_code);
   cli::add_evaluate(app, exit_code);
+  cli::add_compare(app, exit_code);
   CLI::App* dataset = app.add_subcommand("dataset", "Generate a dataset, or look into one");
   dataset->require_subcommand(1);
   cli::add_dataset_generate(*dataset, exit_code);

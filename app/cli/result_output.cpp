@@ -18,6 +18,7 @@ Json result_to_json(const RunResult& result, const std::filesystem::path& run) {
               {"metrics", Json::object()}};
   for (const auto& [label, metrics] : result.metrics)
     object["metrics"][label] = {{"l2", number_to_json(metrics.l2)}, {"h1", number_to_json(metrics.h1)}};
+  if (result.step_seconds > 0.0) object["step_seconds"] = result.step_seconds;
   Json peak{{"total", result.memory.peak_total}};
   for (auto category : counted_categories)
     peak[std::string(name(category))] = result.memory.peak_of(category);

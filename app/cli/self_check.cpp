@@ -31,6 +31,7 @@ SelfCheck run_check(const std::string& kernel, const std::string& subject, doubl
 std::vector<SelfCheck> run_self_checks() {
   std::vector<SelfCheck> checks;
   check_rounding(checks);
+  check_accumulation(checks);
   check_spectral(checks);
   check_pointwise(checks);
   check_training(checks);

@@ -35,6 +35,7 @@ SelfCheck run_check(const std::string& kernel, const std::string& subject, doubl
 
 // The groups of checks, all on the CPU.
 void check_rounding(std::vector<SelfCheck>& checks);
+void check_accumulation(std::vector<SelfCheck>& checks);
 void check_spectral(std::vector<SelfCheck>& checks);
 void check_pointwise(std::vector<SelfCheck>& checks);
 void check_training(std::vector<SelfCheck>& checks);

@@ -1,5 +1,6 @@
 #include "app/cli/commands.h"
 #include "app/cli/data_loading.h"
+#include "app/cli/experiment_options.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/result_output.h"
 #include "app/cli/run_path.h"
@@ -18,25 +19,15 @@ namespace {
 struct Request {
   std::string experiment;
   std::vector<std::string> assignments;
+  std::string policy;
   std::string device;
   std::string out;
   bool resume = false;
   bool json = false;
 };
 
-/// `--set a=1 b=2 EXPERIMENT` gives the experiment to --set; it is the one without an equals sign.
-void find_experiment(Request& request) {
-  if (!request.experiment.empty()) return;
-  auto& sets = request.assignments;
-  const auto found = std::find_if(
-      sets.begin(), sets.end(), [](const std::string& text) { return text.find('=') == std::string::npos; });
-  if (found == sets.end()) return;
-  request.experiment = *found;
-  sets.erase(found);
-}
-
 Experiment requested_experiment(Request& request) {
-  find_experiment(request);
+  find_positional(request.experiment, request.assignments);
   if (request.resume && request.out.empty())
     throw RequestError("--resume needs --out DIR, the run folder to go on with");
   if (request.experiment.empty() && !request.resume)
@@ -46,7 +37,7 @@ Experiment requested_experiment(Request& request) {
   Experiment experiment = load_experiment(
       request.experiment.empty() ? (std::filesystem::path(request.out) / run_file::experiment).string()
                                  : request.experiment);
-  for (const auto& assignment : request.assignments) set_field(experiment, assignment);
+  apply_options(experiment, request.assignments, request.policy);
   if (!request.device.empty()) experiment.device = request.device;
   validate(experiment);
   return experiment;
@@ -101,6 +92,11 @@ void add_train(CLI::App& app, int& exit_code) {
       "JSON file or shipped preset (darcy-quick, darcy-example); may be left out with --resume");
   command->add_option("--set", request->assignments, "Fields to change first: training.epochs=5 ...")
       ->type_name("FIELD=VALUE");
+  command
+      ->add_option("--policy", request->policy,
+                   "A preset, the file of a policy table, or schedule for the paper's; overrules the "
+                   "experiment's policy and schedule")
+      ->type_name("PRESET|FILE");
   command->add_option("--device", request->device, "cpu, cuda or cuda:N; overrules the experiment's")
       ->type_name("DEVICE");
   command->add_option("--out", request->out, "Run folder; without it runs/NAME-DATE-TIME")->type_name("DIR");

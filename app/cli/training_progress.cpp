@@ -47,6 +47,8 @@ void TrainingProgress::on_policy(const PolicyEvent& event) {
   if (event.by_schedule)
     console_.line("epoch " + std::to_string(event.epoch + 1) + ": the schedule's policy is now " +
                   event.policy.name);
+  else
+    console_.line("step " + std::to_string(event.step + 1) + ": the policy was edited");
 }
 
 }  // namespace halfwave::cli

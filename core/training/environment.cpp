@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <torch/version.h>
 
+#include <map>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -31,23 +32,20 @@ Json support_of(const Policy& policy, std::string_view engine, const DeviceInfo&
 }
 
 /// Every policy of the experiment, by phase and by edit.
-Json policies_of(const Experiment& experiment, const DeviceInfo& device) {
+std::map<std::string, Policy> policies_of(const Experiment& experiment) {
   const PrecisionSpec& precision = experiment.precision;
-  Json policies = Json::object();
-  const auto add = [&](const std::string& key, const Policy& policy) {
-    if (!policies.contains(key)) policies[key] = support_of(policy, experiment.op.engine, device);
-  };
+  std::map<std::string, Policy> policies;
   for (int epoch = 0; epoch < experiment.training.epochs; ++epoch) {
     const Policy policy = policy_at(experiment, epoch);
     const std::size_t phase =
         precision.schedule.empty() ? 0 : phase_at(precision.schedule, epoch, experiment.training.epochs);
-    add(std::to_string(phase) + " " + policy.name, policy);
+    policies.emplace(std::to_string(phase) + " " + policy.name, policy);
     if (precision.schedule.empty()) break;
   }
   for (const PolicyEdit& edit : precision.edits) {
     Policy policy = make_policy(edit.preset, experiment.op.layers, half_format(experiment));
     apply_overrides(policy, edit.overrides);
-    add("step " + std::to_string(edit.step) + " " + policy.name, policy);
+    policies.emplace("step " + std::to_string(edit.step) + " " + policy.name, policy);
   }
   return policies;
 }
@@ -56,6 +54,9 @@ Json policies_of(const Experiment& experiment, const DeviceInfo& device) {
 
 std::string describe_environment(const Experiment& experiment) {
   const DeviceInfo device = require_device(experiment.device);
+  Json policies = Json::object();
+  for (const auto& [key, policy] : policies_of(experiment))
+    policies[key] = support_of(policy, experiment.op.engine, device);
   utsname system{};
   uname(&system);
   const Json environment{
@@ -68,8 +69,19 @@ std::string describe_environment(const Experiment& experiment) {
        {{"name", device.name}, {"description", device.description}, {"memory_bytes", device.memory_bytes}}},
       {"threads", at::get_num_threads()},
       {"seed", experiment.seed},
-      {"policies", policies_of(experiment, device)}};
+      {"policies", std::move(policies)}};
   return environment.dump(2) + "\n";
+}
+
+bool computes_emulated(const Experiment& experiment) {
+  const DeviceInfo device = require_device(experiment.device);
+  for (const auto& [key, policy] : policies_of(experiment))
+    for (std::size_t i = 0; i < policy.layers.size(); ++i)
+      for (const Stage stage : all_stages)
+        if (has_stage(i, policy.layers.size(), stage) &&
+            stage_support(policy.layers[i], stage, experiment.op.engine, device) == Support::emulated)
+          return true;
+  return false;
 }
 
 }  // namespace halfwave

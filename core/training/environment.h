@@ -10,4 +10,8 @@ namespace halfwave {
 /// experiment which cells the device computes natively and which it emulates.
 std::string describe_environment(const Experiment& experiment);
 
+/// True if the device emulates any cell that one of the experiment's policies computes in, so that times say
+/// nothing about the formats.
+bool computes_emulated(const Experiment& experiment);
+
 }  // namespace halfwave

@@ -3,6 +3,8 @@
 #include "core/device/memory_meter.h"
 #include "core/error.h"
 #include "core/experiment/experiment_io.h"
+#include "core/precision/policy_checks.h"
+#include "core/precision/policy_file.h"
 #include "core/training/checkpoint.h"
 #include "core/training/losses.h"
 #include "core/training/run_folder.h"
@@ -49,13 +51,18 @@ std::map<std::string, Metrics> evaluate(Operator& op, const Normalizers& normali
 }
 
 RunResult evaluate_run(const std::filesystem::path& run_folder, const std::vector<TestSet>& tests,
-                       const std::optional<std::string>& preset) {
+                       const std::optional<std::string>& policy_name,
+                       const std::vector<PolicyOverride>& overrides) {
   install_memory_meter();
   const RunRecord record = read_run(run_folder);
   const Checkpoint checkpoint = load_checkpoint(run_folder / "checkpoint.pt");
   const Experiment& experiment = record.experiment;
-  const Policy policy =
-      preset ? make_policy(*preset, experiment.op.layers, half_format(experiment)) : checkpoint.policy;
+  const int blocks = experiment.op.layers;
+  Policy policy =
+      policy_name ? policy_named(*policy_name, blocks, half_format(experiment)) : checkpoint.policy;
+  apply_overrides(policy, overrides);
+  if (const std::string problem = policy_problem(policy, blocks); !problem.empty())
+    throw RequestError("The policy cannot be used: " + problem + ".");
   reset_memory_peak();
   const Channels channels{checkpoint.in_channels, checkpoint.out_channels};
   for (const TestSet& test : tests) check_fit(experiment, channels, test.data, "test set " + test.label);

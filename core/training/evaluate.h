@@ -22,10 +22,13 @@ at::Tensor predict(Operator& op, const Normalizers& normalizers, const at::Tenso
 std::map<std::string, Metrics> evaluate(Operator& op, const Normalizers& normalizers,
                                         const std::vector<TestSet>& tests, int batch_size);
 
-/// Evaluates a run's checkpoint, under the policy it was saved with or under a preset. The result has the
-/// run's state, epochs and seconds, and the memory of this evaluation. Throws RequestError when the folder
-/// holds no checkpoint, when there is no such preset, or when the test sets do not fit the operator.
+/// Evaluates a run's checkpoint under the policy it was saved with, or under `policy`, a preset or the file
+/// of a policy table; `overrides` come on top of either. Weights are cast to their formats for the purpose,
+/// so this also tells what casting a trained operator costs. The result has the run's state, epochs and
+/// seconds, and the memory of this evaluation. Throws RequestError when the folder holds no checkpoint, when
+/// the policy cannot be used, or when the test sets do not fit the operator.
 RunResult evaluate_run(const std::filesystem::path& run_folder, const std::vector<TestSet>& tests,
-                       const std::optional<std::string>& preset = std::nullopt);
+                       const std::optional<std::string>& policy = std::nullopt,
+                       const std::vector<PolicyOverride>& overrides = {});
 
 }  // namespace halfwave

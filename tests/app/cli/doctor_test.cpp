@@ -30,6 +30,21 @@ class DoctorTest : public QObject {
     QCOMPARE(cpu["formats"].toObject()["fp32"].toString(), QString("native"));
     QCOMPARE(cpu["formats"].toObject()["fp16"].toString(), QString("emulated"));
     QCOMPARE(cpu["formats"].toObject().size(), 7);
+    // What a format is native for depends on the work.
+    const QJsonObject bf16 = cpu["stages"].toObject()["bf16"].toObject();
+    QCOMPARE(cpu["stages"].toObject().size(), 7);
+    QCOMPARE(bf16.size(), 5);
+    QCOMPARE(bf16["transform_fft"].toString(), QString("emulated"));
+    QCOMPARE(bf16["strict"].toString(), QString("emulated"));
+    QCOMPARE(bf16["products"].toString(), cpu["formats"].toObject()["bf16"].toString());
+    QCOMPARE(cpu["stages"].toObject()["fp32"].toObject()["strict"].toString(), QString("native"));
+    // Formats that are native were multiplied in, and summed as the policy says.
+    const QJsonObject products = cpu["products"].toObject();
+    QCOMPARE(products.contains("bf16"), bf16["products"].toString() == "native");
+    for (const auto& product : products) {
+      QCOMPARE(product.toObject()["accumulation"].toString(), QString("fp32"));
+      QVERIFY(product.toObject()["gflops"].toDouble() > 0.0);
+    }
   }
 
   void fixtures_are_compared_and_the_unknown_skipped() {
@@ -60,6 +75,7 @@ class DoctorTest : public QObject {
     const auto outcome = halfwave.run({"doctor", "--device", "cpu"});
     QVERIFY2(outcome.code == 0, outcome.out);
     QVERIFY(outcome.out.contains("native") && outcome.out.contains("emulated"));
+    QVERIFY(outcome.out.contains("transform by fft") && outcome.out.contains("strict"));
     QVERIFY(outcome.out.contains("All checks passed."));
   }
 };

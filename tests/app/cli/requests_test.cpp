@@ -23,9 +23,10 @@ class RequestsTest : public QObject {
     const auto row = [](const char* name, const QStringList& arguments, const char* said) {
       QTest::newRow(name) << arguments << said;
     };
-    row("no command", {}, "halfwave needs a command: train, evaluate, dataset, doctor");
+    row("no command", {}, "halfwave needs a command: train, evaluate, compare, dataset, bench, doctor");
     row("unknown command", {"trian"}, "there is no command \"trian\"; the nearest is train");
-    row("a command of a later version", {"bench"}, "halfwave has train, evaluate, dataset, doctor");
+    row("a command of a later version", {"sweep"},
+        "halfwave has train, evaluate, compare, dataset, bench, doctor");
     row("no dataset command", {"dataset"}, "halfwave dataset needs a command: generate, info");
     row("unknown dataset command", {"dataset", "make"}, "halfwave dataset has generate, info");
     row("unknown option", {"train", "darcy-quick", "--epochs", "5"}, "--epochs");
@@ -115,6 +116,8 @@ class RequestsTest : public QObject {
                                        {"dataset"},
                                        {"dataset", "generate"},
                                        {"dataset", "info"},
+                                       {"compare"},
+                                       {"bench"},
                                        {"doctor"}}) {
       const auto help = halfwave.run(command + QStringList{"--help"});
       QCOMPARE(help.code, 0);
