@@ -160,7 +160,9 @@ void PolicyController::show_running(const PolicyEvent& event) {
     return !event.by_schedule && policy.layers == event.policy.layers;
   });
   if (own != asked_.end()) asked_.erase(asked_.begin(), own + 1);
-  if (asked_.empty() && table_.policy().layers != event.policy.layers) table_.set_policy(event.policy);
+  if (asked_.empty() && table_.policy().layers != event.policy.layers)
+    table_.set_policy(event.policy,
+                      event.by_schedule ? phase_preset(spec.precision, running_phase_) : std::string());
   show_schedule();
   show_choice();
 }

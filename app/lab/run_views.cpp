@@ -7,6 +7,7 @@
 #include "widgets/curve_plot.h"
 #include "widgets/field_panel.h"
 #include "widgets/memory_plot.h"
+#include "widgets/policy_edit.h"
 #include "widgets/policy_text.h"
 #include "widgets/range_plot.h"
 #include "widgets/schedule_bar.h"
@@ -15,6 +16,22 @@
 #include <QCoreApplication>
 
 namespace halfwave::lab {
+namespace {
+
+/// `mixed, edited`: the policy as the phase it belongs to, or as what it lies nearest to.
+QString running_label(const PolicyEvent& event, const Experiment& experiment) {
+  const PrecisionSpec& spec = experiment.precision;
+  if (event.by_schedule && !spec.schedule.empty())
+    return widgets::phase_label(
+        spec.schedule[phase_at(spec.schedule, event.epoch, experiment.training.epochs)]);
+  const Format half = half_of(spec);
+  const std::string preset = widgets::nearest_preset(event.policy, event.policy.name, half);
+  const int blocks = static_cast<int>(event.policy.layers.size()) - 2;
+  return widgets::phase_label(preset,
+                              widgets::differing_cells(event.policy, make_policy(preset, blocks, half)) > 0);
+}
+
+}  // namespace
 
 void RunViews::show_schedule(const Experiment& experiment) {
   const auto& spec = experiment.precision;
@@ -77,14 +94,14 @@ void RunViews::show_recorded(const RunRecord& record, const std::optional<Spectr
 void RunViews::mark(const PolicyEvent& event, int steps_per_epoch) {
   const widgets::PolicyChange change = widgets::describe_change(policy_, event.policy);
   policy_ = event.policy;
-  strip_.set_policy(QString::fromStdString(event.policy.name));
+  const QString label = running_label(event, experiment_);
+  strip_.set_policy(label);
   if (change.cells == 0) return;  // what the run began with, or a phase like the one before
   const double position = steps_per_epoch > 0 && !event.by_schedule
                               ? static_cast<double>(event.step) / steps_per_epoch
                               : event.epoch;
   const auto tr = [](const char* text) { return QCoreApplication::translate("RunViews", text); };
-  const QString text =
-      event.by_schedule ? tr("%1 (schedule)").arg(QString::fromStdString(event.policy.name)) : change.brief;
+  const QString text = event.by_schedule ? tr("%1 (schedule)").arg(label) : change.brief;
   const QString full = (event.by_schedule ? tr("step %1, by the schedule:\n%2") : tr("step %1, by hand:\n%2"))
                            .arg(event.step + 1)
                            .arg(change.full);

@@ -39,6 +39,7 @@ class RunViews {
   StatusStrip& strip_;
   RunProgress progress_;
   Policy policy_;  ///< in force, for saying what a change changes
+  Experiment experiment_;
 };
 
 }  // namespace halfwave::lab

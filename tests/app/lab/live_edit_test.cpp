@@ -8,6 +8,7 @@
 #include "widgets/schedule_bar.h"
 #include "widgets/schedule_editor.h"
 
+#include <QDialog>
 #include <QDockWidget>
 #include <QFile>
 #include <QFileDialog>
@@ -245,6 +246,64 @@ class LiveEditTest : public QObject {
              (std::vector<PolicyOverride>{{"block.0", "accumulation", "strict"}}));
     QCOMPARE(table->policy().layers, edited.layers);
     lab_->window->document().replace(document());
+  }
+
+  /// What a lecturer projects; pictures are kept when HALFWAVE_SCREENSHOTS names a folder.
+  void looks() {
+    if (qEnvironmentVariableIsEmpty("HALFWAVE_SCREENSHOTS")) QSKIP("HALFWAVE_SCREENSHOTS names no folder");
+    Experiment e = Lab::small_experiment(40);
+    e.op.layers = 4;
+    e.precision.schedule = paper_schedule();
+    for (const QSize size : {QSize(1280, 800), QSize(1920, 1080)})
+      for (const auto theme : {widgets::Theme::light, widgets::Theme::dark}) {
+        widgets::apply_theme(*qApp, theme);
+        lab_->window->resize(size);
+        QTest::qWait(100);
+        // The layout for a wide window has to go before the window can be narrow.
+        for (int i = 0; i < 2; ++i) {
+          lab_->find<QAction>("reset_layout")->trigger();
+          QTest::qWait(100);
+          lab_->window->resize(size);
+        }
+        QCOMPARE(lab_->window->size(), size);
+        e.training.epochs = 40;
+        lab_->open(e);
+        const QString tail = QStringLiteral("-%1-%2").arg(size.width()).arg(widgets::theme_name(theme));
+        const auto keep = [&](const QString& name) {
+          QTest::qWait(400);
+          const QPixmap picture = lab_->window->screen()->grabWindow(0);
+          picture.copy(QRect({}, size))
+              .save(qEnvironmentVariable("HALFWAVE_SCREENSHOTS") + '/' + name + tail + ".png");
+        };
+        lab_->window->move(0, 0);
+        lab_->find<QDockWidget>("training")->raise();
+        keep("idle");
+        QTest::mouseClick(lab_->find<QToolButton>("formats_button"), Qt::LeftButton);
+        keep("formats");
+        lab_->find<QDialog>("format_reference")->close();
+        run_and_hold();
+        choose_in_cell(2, static_cast<int>(Stage::contraction), "bf16");
+        lab_->press("pause_button");
+        QVERIFY(lab_->wait_for_epochs(6));
+        lab_->press("pause_button");
+        QVERIFY(lab_->wait_for_state(RunState::paused));
+        part<widgets::PrecisionTable>()->choose_preset("fp8");
+        lab_->press("pause_button");
+        QVERIFY(lab_->wait_for_epochs(12));
+        lab_->press("pause_button");
+        QVERIFY(lab_->wait_for_state(RunState::paused));
+        choose_in_cell(1, widgets::stabilizer_column, "hard clip");
+        keep("live");
+        auto* view = part<widgets::PrecisionTable>()->findChild<QTableView*>();
+        QTest::mouseClick(view->viewport(), Qt::LeftButton, {},
+                          view->visualRect(view->model()->index(1, 1)).center());
+        keep("menu");
+        QVERIFY(QApplication::activePopupWidget());
+        QApplication::activePopupWidget()->close();
+        lab_->find<QDockWidget>("memory")->raise();
+        keep("memory");
+        lab_->stop();
+      }
   }
 };
 
