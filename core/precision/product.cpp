@@ -58,10 +58,17 @@ at::Tensor strict_product(const at::Tensor& a, const at::Tensor& b, Format forma
   return result;
 }
 
-at::Tensor plain_product(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias) {
-  if (b.dim() == 2) return bias.defined() ? at::addmm(bias, a, b) : at::mm(a, b);
+at::Tensor plain_product(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias, double scale) {
+  if (b.dim() == 2) {
+    if (bias.defined()) return at::addmm(bias, a, b, 1.0, scale);
+    return scale == 1.0 ? at::mm(a, b)
+                        : at::empty({a.size(0), b.size(1)}, b.options()).addmm_(a, b, 0.0, scale);
+  }
   const at::Tensor left = a.dim() == 2 ? a.unsqueeze(0).expand({b.size(0), -1, -1}) : a;
-  return bias.defined() ? at::baddbmm(bias, left, b) : at::bmm(left, b);
+  if (bias.defined()) return at::baddbmm(bias, left, b, 1.0, scale);
+  if (scale == 1.0) return at::bmm(left, b);
+  // With a factor of 0 what lies in the fresh memory is not read.
+  return at::empty({b.size(0), left.size(1), b.size(2)}, b.options()).baddbmm_(left, b, 0.0, scale);
 }
 
 }  // namespace
@@ -71,9 +78,11 @@ bool rounds_every_step(Arithmetic arithmetic) {
 }
 
 at::Tensor matrix_product(const at::Tensor& a, const at::Tensor& b, Arithmetic arithmetic,
-                          const at::Tensor& bias) {
+                          const at::Tensor& bias, double scale) {
+  if (rounds_every_step(arithmetic) && scale != 1.0)
+    throw RunError("A strict product takes no scale: it would have to be a rounding of its own.");
   if (rounds_every_step(arithmetic)) return strict_product(a, b, arithmetic.format, bias);
-  return finish(plain_product(a, b, bias), arithmetic);
+  return finish(plain_product(a, b, bias, scale), arithmetic);
 }
 
 }  // namespace halfwave

@@ -18,6 +18,6 @@ bool rounds_every_step(Arithmetic arithmetic);
 /// the format and k in ascending order,
 ///   c_ij ← r(c_ij + r(a_ik · b_kj))  from c_ij = 0,  and the bias last,  c_ij ← r(c_ij + bias_j).
 at::Tensor matrix_product(const at::Tensor& a, const at::Tensor& b, Arithmetic arithmetic,
-                          const at::Tensor& bias = {});
+                          const at::Tensor& bias = {}, double scale = 1.0);
 
 }  // namespace halfwave

@@ -15,8 +15,8 @@ std::int64_t product_of(const std::vector<std::int64_t>& values, std::size_t beg
 
 }  // namespace
 
-at::Tensor DftEngine::matrix(bool to_modes, bool adjoint, const ModeLayout& layout, std::size_t axis,
-                             Arithmetic arithmetic, const at::Tensor& like) {
+DftMatrices::Matrix DftEngine::matrix(bool to_modes, bool adjoint, const ModeLayout& layout, std::size_t axis,
+                                      Arithmetic arithmetic, const at::Tensor& like) {
   const bool last = axis + 1 == layout.axes();
   const bool forward = to_modes != adjoint;
   const Kind kind =
@@ -38,10 +38,10 @@ at::Tensor DftEngine::to_modes(const at::Tensor& field, const ModeLayout& layout
     const auto outer = batch * product_of(layout.grid, 0, axis);
     const auto inner = last ? layout.grid[axis] : 2 * layout.grid[axis];
     const auto columns = product_of(layout.modes, axis + 1, axes) * channels;
-    at::Tensor pass = matrix(true, adjoint, layout, axis, arithmetic, data);
+    auto [pass, scale] = matrix(true, adjoint, layout, axis, arithmetic, data);
     if (adjoint) pass = pass.t();
     // The transpose of an inverse pass has columns (x, part) as rows of the inverse have them.
-    data = matrix_product(pass, data.view({outer, inner, columns}), arithmetic);
+    data = matrix_product(pass, data.view({outer, inner, columns}), arithmetic, {}, scale);
   }
   std::vector<std::int64_t> shape{batch, 2};
   shape.insert(shape.end(), layout.modes.begin(), layout.modes.end());
@@ -59,9 +59,9 @@ at::Tensor DftEngine::to_field(const at::Tensor& modes, const ModeLayout& layout
     const auto outer = batch * product_of(layout.grid, 0, axis);
     const auto inner = 2 * layout.modes[axis];
     const auto columns = product_of(layout.modes, axis + 1, axes) * channels;
-    at::Tensor pass = matrix(false, adjoint, layout, axis, arithmetic, data);
+    auto [pass, scale] = matrix(false, adjoint, layout, axis, arithmetic, data);
     if (adjoint) pass = pass.t();
-    data = matrix_product(pass, data.view({outer, inner, columns}), arithmetic);
+    data = matrix_product(pass, data.view({outer, inner, columns}), arithmetic, {}, scale);
   }
   std::vector<std::int64_t> shape{batch};
   shape.insert(shape.end(), layout.grid.begin(), layout.grid.end());

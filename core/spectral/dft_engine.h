@@ -6,7 +6,7 @@
 namespace halfwave {
 
 /// The truncated transform as matrix products, one an axis: only the kept modes are ever computed, any size
-/// of grid will do, and products accumulate in fp32. With 1/n inside the matrices no partial result is larger
+/// of grid will do, and products accumulate in fp32. With 1/n inside the products no partial result is larger
 /// than the field's largest value (times √2), so that 16-bit formats do not overflow.
 class DftEngine final : public SpectralEngine {
  public:
@@ -22,8 +22,8 @@ class DftEngine final : public SpectralEngine {
   using Kind = DftMatrices::Kind;
   at::Tensor to_modes(const at::Tensor& field, const ModeLayout& layout, Arithmetic arithmetic, bool adjoint);
   at::Tensor to_field(const at::Tensor& modes, const ModeLayout& layout, Arithmetic arithmetic, bool adjoint);
-  at::Tensor matrix(bool to_modes, bool adjoint, const ModeLayout& layout, std::size_t axis,
-                    Arithmetic arithmetic, const at::Tensor& like);
+  DftMatrices::Matrix matrix(bool to_modes, bool adjoint, const ModeLayout& layout, std::size_t axis,
+                             Arithmetic arithmetic, const at::Tensor& like);
 
   DftMatrices matrices_;
 };

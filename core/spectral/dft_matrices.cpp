@@ -1,6 +1,7 @@
 #include "core/spectral/dft_matrices.h"
 
 #include "core/device/memory_meter.h"
+#include "core/precision/product.h"
 
 #include <ATen/ATen.h>
 
@@ -29,6 +30,13 @@ Phase phase(std::int64_t frequency, std::int64_t x, std::int64_t n) {
 
 double mirror_weight(std::int64_t k, std::int64_t n) {
   return k == 0 || 2 * k == n ? 1.0 : 2.0;
+}
+
+// 2^−⌊log₂ n⌋ where the matrix has 1/n and the format has not the range of fp32; else 1.
+double scale_of(DftMatrices::Kind kind, std::int64_t n, Format format) {
+  const bool normalised = kind == DftMatrices::Kind::transform_last || kind == DftMatrices::Kind::transform;
+  if (!normalised || facts(format).min_exponent <= facts(Format::fp32).min_exponent) return 1.0;
+  return std::ldexp(1.0, -std::ilogb(static_cast<double>(n)));
 }
 
 at::Tensor compute(DftMatrices::Kind kind, const std::vector<std::int64_t>& frequencies, std::int64_t n) {
@@ -92,13 +100,15 @@ at::Tensor compute(DftMatrices::Kind kind, const std::vector<std::int64_t>& freq
 
 }  // namespace
 
-at::Tensor DftMatrices::get(Kind kind, const ModeLayout& layout, std::size_t axis, Arithmetic arithmetic,
-                            const at::Device& device) {
+DftMatrices::Matrix DftMatrices::get(Kind kind, const ModeLayout& layout, std::size_t axis,
+                                     Arithmetic arithmetic, const at::Device& device) {
+  const bool strict = rounds_every_step(arithmetic);
   const Key key{kind,
                 layout.grid[axis],
                 layout.modes[axis],
                 arithmetic.format,
                 arithmetic.native,
+                strict,
                 static_cast<int>(device.type()),
                 device.index()};
   const std::lock_guard lock(mutex_);
@@ -106,8 +116,10 @@ at::Tensor DftMatrices::get(Kind kind, const ModeLayout& layout, std::size_t axi
   if (found == cache_.end()) {
     const MemoryScope scope(MemoryCategory::scratch);
     at::Tensor matrix = compute(kind, kept_frequencies(layout, axis), layout.grid[axis]);
+    const double scale = strict ? 1.0 : scale_of(kind, layout.grid[axis], arithmetic.format);
+    matrix.mul_(1.0 / scale);
     if (arithmetic.format != Format::fp64) matrix = as_operand(matrix.to(at::kFloat), arithmetic);
-    found = cache_.emplace(key, matrix.to(device)).first;
+    found = cache_.emplace(key, Matrix{matrix.to(device), scale}).first;
   }
   return found->second;
 }

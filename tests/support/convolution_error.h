@@ -3,6 +3,7 @@
 #include "core/spectral/spectral_conv.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <cstdint>
 #include <vector>
