@@ -22,8 +22,8 @@ void apply_options(Experiment& experiment, const std::vector<std::string>& assig
                    const std::string& policy) {
   for (const auto& assignment : assignments) set_field(experiment, assignment);
   if (policy.empty()) return;
-  for (const auto& assignment : policy_variants(experiment, {policy}).front().assignments)
-    set_field(experiment, assignment);
+  const Variant variant = policy_variants(experiment, {policy}).front();
+  for (const auto& assignment : variant.assignments) set_field(experiment, assignment);
   for (const auto& assignment : assignments)
     if (assignment.starts_with("precision.")) set_field(experiment, assignment);
 }

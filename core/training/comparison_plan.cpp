@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 namespace halfwave {
@@ -16,10 +17,22 @@ namespace {
 
 /// What names the folder of a run, and the run.
 std::string run_name(const std::string& variant, std::uint64_t seed) {
-  std::string text = variant;
-  for (char& c : text)
-    if (c == '/' || c == '\\' || c == ' ' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '-';
-  return text.substr(0, 70) + "-seed" + std::to_string(seed);
+  std::string text;
+  for (const char c : variant) {
+    const bool plain = std::isgraph(static_cast<unsigned char>(c)) != 0 && c != '/' && c != '\\' && c != ',';
+    const bool beyond_ascii = static_cast<unsigned char>(c) >= 0x80;
+    if (plain || beyond_ascii)
+      text += c;
+    else if (!text.empty() && text.back() != '-')
+      text += '-';
+  }
+  constexpr std::size_t longest = 70;
+  if (text.size() > longest) {
+    std::size_t end = longest;  // not within a character
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+    text.resize(end);
+  }
+  return text + "-seed" + std::to_string(seed);
 }
 
 /// The samples that a run sees, before normalizers.
