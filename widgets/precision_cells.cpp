@@ -18,7 +18,7 @@ constexpr double greatest_level = 1e9;
 constexpr qreal chip_gap = 2.5;
 constexpr qreal key_width = 5;
 constexpr qreal text_gap = 2;
-constexpr qreal least_font_share = 0.84;
+constexpr qreal least_font_share = 0.8;
 
 /// A band in the full colour at the chip's left, which stays apart where grounds are alike.
 void draw_key(QPainter& painter, const QRectF& chip, const QColor& key) {

@@ -117,15 +117,19 @@ struct PrecisionTable::Impl {
   void refresh_legend() {
     QStringList lines;
     if (model->device() && model->any_emulated())
-      lines << PrecisionTable::tr(
-                   "≈ emulated on %1: computed in fp32 with exactly the format's roundings; "
-                   "the speed is not the format's.")
+      lines << PrecisionTable::tr("≈ emulated on %1: exactly the format's roundings, but fp32's speed")
                    .arg(QString::fromStdString(model->device()->name));
     QStringList signs;
     if (model->any_strict()) signs << PrecisionTable::tr("Σ strict accumulation");
     if (model->any_fp32_gradients()) signs << PrecisionTable::tr("∇ gradients in fp32");
     if (!signs.isEmpty()) lines << signs.join(QStringLiteral("    "));
-    legend->setText(lines.join(u'\n'));
+    legend->setText(lines.join(QStringLiteral("    ")));
+    legend->setToolTip(
+        PrecisionTable::tr("≈ The device does not compute in this format: Halfwave computes in fp32 and "
+                           "rounds exactly as the format "
+                           "would. What is stored takes the format's bytes.\nΣ Every partial sum of the "
+                           "layer is rounded.\n∇ The "
+                           "backward pass of the layer computes in fp32."));
     legend->setVisible(!lines.isEmpty());
   }
 

@@ -30,6 +30,11 @@ constexpr auto custom_key = "custom";
 constexpr auto last_folder_key = "files/last_folder";
 constexpr auto file_filter = QT_TRANSLATE_NOOP("PolicyController", "Policies (*.json);;All files (*)");
 
+int phase_of(const Experiment& experiment, int epoch) {
+  const auto& schedule = experiment.precision.schedule;
+  return schedule.empty() ? 0 : static_cast<int>(phase_at(schedule, epoch, experiment.training.epochs));
+}
+
 }  // namespace
 
 PolicyController::PolicyController(Document& document, TrainingBridge& bridge, const Views& views,
@@ -104,6 +109,7 @@ void PolicyController::select_phase(int phase) {
 
 void PolicyController::begin_run(const Experiment& experiment) {
   asked_.clear();
+  running_ = experiment;
   running_phase_ = 0;
   in_force_ = first_policy(experiment);
   table_.set_policy(in_force_, phase_preset(experiment.precision, 0));
@@ -152,9 +158,7 @@ void PolicyController::choose(int index) {
 
 void PolicyController::show_running(const PolicyEvent& event) {
   in_force_ = event.policy;
-  const auto& spec = document_.experiment();
-  if (!spec.precision.schedule.empty())
-    running_phase_ = static_cast<int>(phase_at(spec.precision.schedule, event.epoch, spec.training.epochs));
+  running_phase_ = phase_of(running_, event.epoch);
   // A person's own edit is in the table already, perhaps with a later one on top.
   const auto own = std::find_if(asked_.begin(), asked_.end(), [&event](const Policy& policy) {
     return !event.by_schedule && policy.layers == event.policy.layers;
@@ -162,13 +166,23 @@ void PolicyController::show_running(const PolicyEvent& event) {
   if (own != asked_.end()) asked_.erase(asked_.begin(), own + 1);
   if (asked_.empty() && table_.policy().layers != event.policy.layers)
     table_.set_policy(event.policy,
-                      event.by_schedule ? phase_preset(spec.precision, running_phase_) : std::string());
+                      event.by_schedule ? phase_preset(running_.precision, running_phase_) : std::string());
+  show_schedule();
+  show_choice();
+}
+
+void PolicyController::show_epoch(int epoch) {
+  const int phase = phase_of(running_, epoch);
+  if (phase == running_phase_) return;
+  running_phase_ = phase;
+  in_force_ = phase_policy(running_, phase);
+  if (asked_.empty()) table_.set_policy(in_force_, phase_preset(running_.precision, phase));
   show_schedule();
   show_choice();
 }
 
 QString PolicyController::title() const {
-  const Experiment& experiment = document_.experiment();
+  const Experiment& experiment = bridge_.active() ? running_ : document_.experiment();
   const auto& schedule = experiment.precision.schedule;
   if (bridge_.active())
     return schedule.empty() ? tr("Precision — running; changes take effect at the next step")
@@ -248,8 +262,7 @@ void PolicyController::complain(const QString& sentence) {
 void PolicyController::show_fault(const NonFinite& fault) {
   const Experiment& experiment = document_.experiment();
   if (!bridge_.active() && !experiment.precision.schedule.empty()) {
-    training_.schedule()->select(
-        static_cast<int>(phase_at(experiment.precision.schedule, fault.epoch, experiment.training.epochs)));
+    training_.schedule()->select(phase_of(experiment, fault.epoch));
     show_document();
   }
   table_.set_fault(fault.layer, fault.stage);

@@ -35,6 +35,8 @@ class PolicyController : public QObject {
   void begin_run(const Experiment& experiment);
   /// The run has changed its policy: the table follows.
   void show_running(const PolicyEvent& event);
+  /// The run has come to that epoch: where it goes on in a later phase, nothing else tells.
+  void show_epoch(int epoch);
   /// The table shows the document's policy, for the next run.
   void end_run();
   void show_document();
@@ -69,7 +71,8 @@ class PolicyController : public QObject {
   MessageBar& messages_;
   QComboBox& chooser_;
   int phase_ = 0;              ///< of the document's schedule, shown in the table
-  int running_phase_ = 0;      ///< of the run's schedule
+  Experiment running_;         ///< what the run was started with
+  int running_phase_ = 0;      ///< of its schedule
   bool after_run_ = false;     ///< the table is about the next run
   Policy in_force_;            ///< in the run
   std::vector<Policy> asked_;  ///< a person's edits that the trainer has not taken up yet

@@ -135,6 +135,7 @@ void RunController::stop() {
 void RunController::take(const EventBatch& batch) {
   parts_.run_views.show(batch);
   for (const PolicyEvent& event : batch.policies) parts_.policy.show_running(event);
+  if (!batch.steps.empty() && parts_.bridge.active()) parts_.policy.show_epoch(batch.steps.back().epoch);
   // How a run ended is told by `finish`, after the last batch.
   if (!batch.states.empty() && parts_.bridge.active()) {
     const RunState state = parts_.bridge.state();

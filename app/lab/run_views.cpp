@@ -50,12 +50,13 @@ void RunViews::begin(const Experiment& experiment) {
   views_.memory->clear();
   views_.range->clear();
   strip_.set_peak(0);
+  policy_ = first_policy(experiment);
   go_on(experiment);
 }
 
 void RunViews::go_on(const Experiment& experiment) {
   progress_.start(experiment.training.epochs);
-  policy_ = first_policy(experiment);
+  experiment_ = experiment;
   views_.range->set_layer_count(experiment.op.layers + 2);
   show_schedule(experiment);
 }

@@ -202,8 +202,35 @@ class LiveEditTest : public QObject {
     QVERIFY2(title().startsWith(QStringLiteral("Precision — running phase ")), qPrintable(title()));
     QVERIFY(lab_->wait_for_state(RunState::finished));
     QCOMPARE(marks_of(*part<widgets::CurvePlot>()), QStringList{"full (schedule)"});
+    QCOMPARE(lab_->find<QLabel>("status_policy")->text(), QStringLiteral("policy schedule"));
     QCOMPARE(bar->edit_count(), 0);
     QCOMPARE(document(), e);
+  }
+
+  void a_run_that_goes_on_shows_what_is_in_force() {
+    Experiment e = Lab::small_experiment(60);
+    e.precision.schedule = {{0.1, "mixed", {}}, {0.9, "full", {}}};
+    lab_->open(e);
+    lab_->press("run_button");
+    auto* table = part<widgets::PrecisionTable>();
+    QVERIFY(lab_->wait_for_epochs(8));
+    lab_->press("pause_button");
+    QVERIFY(lab_->wait_for_state(RunState::paused));
+    choose_in_cell(1, static_cast<int>(Stage::contraction), "bf16");
+    lab_->press("pause_button");
+    const auto& curves = *part<widgets::CurvePlot>();
+    const QStringList marks = {"full (schedule)", QStringLiteral("block.0 contraction → bf16")};
+    QVERIFY(wait_for([&] { return marks_of(curves) == marks; }, patience_ms));
+    lab_->press("stop_button");
+    QVERIFY(lab_->wait_for_state(RunState::stopped));
+    QCOMPARE(table->policy(), make_policy("mixed", 2));  // the document's first phase
+    const int epochs = lab_->window->runs().finished_epochs();
+    lab_->find<QAction>("continue_run")->trigger();
+    QVERIFY(wait_for([&] { return lab_->window->runs().finished_epochs() > epochs; }, patience_ms));
+    QCOMPARE(table->policy().layers[1][Stage::contraction], Format::bf16);
+    QCOMPARE(table->policy().layers[1][Stage::forward_transform], Format::fp32);
+    QVERIFY2(title().startsWith(QStringLiteral("Precision — running phase 2 of 2")), qPrintable(title()));
+    QCOMPARE(marks_of(curves), marks);
   }
 
   void what_the_trainer_refuses_is_said_and_undone() {
