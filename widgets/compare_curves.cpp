@@ -73,7 +73,7 @@ CompareCurves::CompareCurves(QWidget* parent) : PlotView(parent), impl_(std::mak
   const std::array tips = {tr("Training loss: thin, every step; thick, the mean of an epoch"),
                            tr("Mean relative L2 error of the test set"),
                            tr("Mean relative H1 error of the test set")};
-  for (int k = 0; k < static_cast<int>(texts.size()); ++k) {
+  for (int k = static_cast<int>(texts.size()) - 1; k >= 0; --k) {  // each is put before the last
     auto* button = new QToolButton(this);
     button->setText(texts[static_cast<std::size_t>(k)]);
     button->setToolTip(tips[static_cast<std::size_t>(k)]);
@@ -159,11 +159,11 @@ std::size_t CompareCurves::point_count(std::size_t run) const {
 void CompareCurves::show_quantity() {
   const QString set = QString::fromStdString(impl_->test_set);
   const auto of_set = [&](const QString& metric) {
-    return set.isEmpty() ? tr("test %1 (–)").arg(metric) : tr("test %1 at %2 (–)").arg(metric, set);
+    return set.isEmpty() ? tr("%1 (–)").arg(metric) : tr("%1 at %2 (–)").arg(metric, set);
   };
   switch (impl_->quantity) {
     case CompareQuantity::loss:
-      plot()->yAxis->setLabel(tr("training loss (–)"));
+      plot()->yAxis->setLabel(tr("loss (–)"));
       break;
     case CompareQuantity::l2:
       plot()->yAxis->setLabel(of_set(QStringLiteral("L2")));

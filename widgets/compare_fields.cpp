@@ -1,6 +1,7 @@
 #include "widgets/compare_fields.h"
 
 #include "widgets/colour_bar.h"
+#include "widgets/compare_lines.h"
 #include "widgets/field_slice.h"
 #include "widgets/theme.h"
 
@@ -18,18 +19,6 @@
 
 namespace halfwave::widgets {
 namespace {
-
-/// A field along a line as a strip that can be looked at; others as they are.
-Field picture_of(const Field& field, int slice) {
-  if (field.shape.size() != 1) return slice_of(field, slice);
-  const int points = field.shape[0];
-  const int rows = std::max(1, points / 5);
-  Field strip{{rows, points}, {}};
-  strip.values.reserve(static_cast<std::size_t>(rows) * field.values.size());
-  for (int r = 0; r < rows; ++r)
-    strip.values.insert(strip.values.end(), field.values.begin(), field.values.end());
-  return strip;
-}
 
 Field difference(const Field& prediction, const Field& truth) {
   Field error{truth.shape, std::vector<float>(truth.values.size())};
@@ -53,6 +42,7 @@ struct CompareFields::Parts {
   QStackedWidget* stack = nullptr;
   QLabel* placeholder = nullptr;
   FieldView* view = nullptr;
+  CompareLines* lines = nullptr;
   QWidget* slice_row = nullptr;
   QSlider* slice = nullptr;
   QLabel* slice_text = nullptr;
@@ -115,6 +105,9 @@ void CompareFields::build() {
   p.view->set_shared_bars(true);
   p.stack->addWidget(p.placeholder);
   p.stack->addWidget(p.view);
+  p.lines = new CompareLines(p.stack);
+  p.lines->resize(p.lines->sizeHint());
+  p.stack->addWidget(p.lines);
 
   p.slice_row = new QWidget(this);
   auto* slice_layout = new QHBoxLayout(p.slice_row);
@@ -174,6 +167,9 @@ void CompareFields::set_mode(FieldMode mode) {
 FieldView* CompareFields::view() const {
   return parts_->view;
 }
+CompareLines* CompareFields::lines() const {
+  return parts_->lines;
+}
 QString CompareFields::read_out() const {
   return parts_->read_out->text();
 }
@@ -204,19 +200,24 @@ void CompareFields::redraw() {
     p.slice->setValue(slices / 2);
   }
   p.slice_text->setText(tr("%1 of %2").arg(p.slice->value() + 1).arg(slices));
+  const bool line = truth.shape.size() == 1;
+  for (QAbstractButton* mode : p.modes->buttons()) mode->setEnabled(!line);
+  p.map->setEnabled(!line);
+  if (line) return draw_lines(shown);
   const int slice = p.slice->value();
   const bool errors = shows_errors();
   const auto map = static_cast<ColourMap>(p.map->currentIndex());
 
   std::vector<FieldTile> tiles;
-  tiles.push_back({tr("Truth"), p.unit, picture_of(truth, slice), map, range_of(truth.values)});
+  tiles.push_back({tr("Truth"), p.unit, slice_of(truth, slice), map, range_of(truth.values)});
   double largest = 0.0;
   bool same_step = true;
   for (std::size_t k = 0; k < p.runs.size(); ++k) {
     const CompareRun& run = p.runs[k];
     FieldTile tile;
-    tile.title =
-        run.policy.isEmpty() || run.policy == run.name ? run.name : tr("%1 · %2").arg(run.name, run.policy);
+    tile.title = run.policy.isEmpty() || run.name.startsWith(run.policy)
+                     ? run.name
+                     : tr("%1 · %2").arg(run.name, run.policy);
     tile.unit = p.unit;
     tile.key = compare_pen(k, 2.4);
     tile.map = errors ? ColourMap::diverging : map;
@@ -224,7 +225,7 @@ void CompareFields::redraw() {
     if (run.snapshot && fits(*run.snapshot, truth)) {
       const Field value = errors ? difference(run.snapshot->prediction, truth) : run.snapshot->prediction;
       largest = std::max(largest, symmetric_range_of(value.values).high);
-      tile.field = picture_of(value, slice);
+      tile.field = slice_of(value, slice);
       same_step = same_step && run.snapshot->step == shown.step;
       const auto metrics = run.metrics_of(p.test_set);
       tile.caption = metrics
@@ -245,18 +246,42 @@ void CompareFields::redraw() {
     for (std::size_t k = 0; k < p.runs.size(); ++k)
       if (p.runs[k].snapshot) tiles[k + 1].caption += tr(" · step %1").arg(p.runs[k].snapshot->step);
 
-  QStringList facts;
-  if (!shown.test_set.empty()) facts << tr("test set %1").arg(QString::fromStdString(shown.test_set));
-  facts << tr("sample %1").arg(shown.sample);
-  if (same_step) facts << tr("epoch %1").arg(shown.epoch + 1) << tr("step %1").arg(shown.step);
-  p.caption->setText(facts.join(QStringLiteral(" · ")));
-  p.caption->setToolTip(p.caption->text());
+  say_where(shown, same_step);
   p.names.clear();
   p.names.push_back(tr("truth"));
   for (const CompareRun& run : p.runs) p.names.push_back(run.name);
   p.view->set_tiles(std::move(tiles));
   p.stack->setCurrentWidget(p.view);
   show_read_out(p.view->marker());
+}
+
+void CompareFields::say_where(const SnapshotEvent& shown, bool same_step) {
+  QStringList facts;
+  if (!shown.test_set.empty()) facts << tr("test set %1").arg(QString::fromStdString(shown.test_set));
+  facts << tr("sample %1").arg(shown.sample);
+  if (same_step) facts << tr("epoch %1").arg(shown.epoch + 1) << tr("step %1").arg(shown.step);
+  parts_->caption->setText(facts.join(QStringLiteral(" · ")));
+  parts_->caption->setToolTip(parts_->caption->text());
+}
+
+void CompareFields::draw_lines(const SnapshotEvent& shown) {
+  Parts& p = *parts_;
+  std::vector<CompareLines::Line> lines;
+  bool same_step = true;
+  for (std::size_t k = 0; k < p.runs.size(); ++k) {
+    const CompareRun& run = p.runs[k];
+    if (!run.snapshot || !fits(*run.snapshot, shown.truth)) continue;
+    same_step = same_step && run.snapshot->step == shown.step;
+    lines.push_back(
+        {k, run.name,
+         shows_errors() ? difference(run.snapshot->prediction, shown.truth) : run.snapshot->prediction});
+  }
+  const QString what = shows_errors() ? tr("prediction − truth") : tr("output");
+  p.lines->set_lines(shows_errors() ? Field{} : shown.truth, std::move(lines),
+                     tr("%1 (%2)").arg(what, p.unit.isEmpty() ? QStringLiteral("–") : p.unit));
+  say_where(shown, same_step);
+  p.read_out->clear();
+  p.stack->setCurrentWidget(p.lines);
 }
 
 void CompareFields::show_read_out(const std::optional<FieldPoint>& point) {

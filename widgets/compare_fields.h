@@ -9,9 +9,11 @@
 
 namespace halfwave::widgets {
 
+class CompareLines;
+
 /// The same test sample as several operators see it: the truth once, then each run's prediction or error, on
-/// one colour scale and under one camera. A field along a line is shown as a strip, one of three axes as a
-/// slice.
+/// one colour scale and under one camera. Fields along a line are curves in one plot, of three axes a slice
+/// is shown.
 class CompareFields : public QWidget {
   Q_OBJECT
  public:
@@ -25,6 +27,7 @@ class CompareFields : public QWidget {
   bool shows_errors() const;
   void set_mode(FieldMode mode);
   FieldView* view() const;
+  CompareLines* lines() const;
   /// The line under the pictures.
   QString read_out() const;
   /// Adds something to the right of the tools.
@@ -33,6 +36,8 @@ class CompareFields : public QWidget {
  private:
   void build();
   void redraw();
+  void draw_lines(const SnapshotEvent& shown);
+  void say_where(const SnapshotEvent& shown, bool same_step);
   void show_read_out(const std::optional<FieldPoint>& point);
 
   struct Parts;

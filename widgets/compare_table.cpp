@@ -25,8 +25,9 @@ QString against_first(double value, const std::optional<double>& first) {
   const QString text = plain_number(value, 3);
   if (!first || *first == 0.0) return text;
   const double percent = 100.0 * (value / *first - 1.0);
+  const int decimals = std::abs(percent) < 10.0 ? 1 : 0;
   const QString sign = percent < 0.0 ? QStringLiteral("−") : QStringLiteral("+");
-  return CompareTable::tr("%1 (%2%3 %)").arg(text, sign, QString::number(std::abs(percent), 'f', 1));
+  return CompareTable::tr("%1 (%2%3 %)").arg(text, sign, QString::number(std::abs(percent), 'f', decimals));
 }
 
 QString time_text(const CompareRun& run) {
@@ -55,7 +56,7 @@ CompareTable::CompareTable(QWidget* parent) : QTableWidget(parent) {
   setAccessibleName(tr("Variants"));
   setColumnCount(column_count);
   setHorizontalHeaderLabels({tr("Variant"), tr("State"), tr("Epoch"), tr("L2"), tr("H1"), tr("Step time"),
-                             tr("Peak memory"), tr("Headroom")});
+                             tr("Peak"), tr("Headroom")});
   const std::array tips = {
       tr("Its colour and dash are those of its curves"),
       tr("What the run is doing"),
@@ -111,7 +112,7 @@ void CompareTable::show_runs(const std::vector<CompareRun>& runs, const std::str
     const bool compared = k > 0 && first.has_value();
     set_cell(row, variant, run.name, run.settings);
     set_cell(row, status, compare_state_text(run));
-    set_cell(row, epoch, tr("%1 of %2").arg(run.finished_epochs).arg(run.epochs));
+    set_cell(row, epoch, tr("%1 / %2").arg(run.finished_epochs).arg(run.epochs));
     set_cell(row, l2,
              metrics ? against_first(metrics->l2, compared ? std::optional(first->l2) : std::nullopt)
                      : QStringLiteral("–"));

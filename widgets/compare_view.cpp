@@ -3,6 +3,7 @@
 #include "widgets/compare_curves.h"
 #include "widgets/compare_fields.h"
 #include "widgets/compare_table.h"
+#include "widgets/plot_legend.h"
 #include "widgets/theme.h"
 #include "widgets/variant_form.h"
 
@@ -34,6 +35,8 @@ struct CompareView::Parts {
   QComboBox* test_set = nullptr;
   QWidget* test_set_row = nullptr;
   QToolButton* again = nullptr;
+  QLabel* failures = nullptr;  ///< why runs have failed, in full
+  bool roomy = true;
   bool in_phase = false;
   bool changed = false;
   std::vector<std::deque<std::shared_ptr<const SnapshotEvent>>> pending;
@@ -57,6 +60,8 @@ void CompareView::build() {
   errors_ = new CompareCurves(results);
   errors_->set_quantity(CompareQuantity::l2);
   errors_->hide();
+  // Plots that nobody has laid out yet still have a size that can be drawn.
+  for (CompareCurves* plot : {curves_, errors_}) plot->resize(plot->sizeHint());
   table_ = new CompareTable(results);
 
   p.test_set_row = new QWidget(results);
@@ -91,7 +96,18 @@ void CompareView::build() {
   p.below->setHandleWidth(spacing);
   p.below->addWidget(curves_);
   p.below->addWidget(errors_);
-  p.below->addWidget(table_);
+  auto* figures = new QWidget(p.below);
+  auto* figures_layout = new QVBoxLayout(figures);
+  figures_layout->setContentsMargins(0, 0, 0, 0);
+  figures_layout->setSpacing(spacing);
+  p.failures = new QLabel(figures);
+  p.failures->setObjectName(QStringLiteral("compare_failures"));
+  p.failures->setWordWrap(true);
+  p.failures->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  p.failures->setProperty("role", "problem");
+  figures_layout->addWidget(table_, 1);
+  figures_layout->addWidget(p.failures);
+  p.below->addWidget(figures);
   p.rows = new QSplitter(Qt::Vertical, results);
   p.rows->setChildrenCollapsible(false);
   p.rows->setHandleWidth(spacing_small);
@@ -250,6 +266,11 @@ void CompareView::refresh() {
   errors_->set_test_set(test_set);
   fields_->show_runs(runs_, test_set);
   table_->show_runs(runs_, test_set);
+  QStringList failures;
+  for (const CompareRun& run : runs_)
+    if (run.state == RunState::failed) failures << tr("%1: %2").arg(run.name, run.message);
+  p.failures->setText(failures.join('\n'));
+  p.failures->setVisible(p.roomy && !failures.isEmpty());
 }
 
 void CompareView::resizeEvent(QResizeEvent* event) {
@@ -260,16 +281,21 @@ void CompareView::resizeEvent(QResizeEvent* event) {
 void CompareView::share_height() {
   Parts& p = *parts_;
   const bool two_plots = width() >= width_for_two_plots;
+  const bool tall_enough = height() >= height_for_more;
   errors_->setVisible(two_plots);
+  p.roomy = tall_enough;
+  p.failures->setVisible(p.roomy && !p.failures->text().isEmpty());
   const int tall = p.rows->height();
+  // The table has the same key.
+  for (CompareCurves* plot : {curves_, errors_}) plot->legend()->setVisible(tall_enough);
   // Where there is little room the pictures get most of it.
-  const int lower = tall >= height_for_more ? tall * 42 / 100 : std::max(150, tall * 38 / 100);
+  const int lower = tall_enough ? tall * 42 / 100 : std::max(150, tall * 38 / 100);
   p.rows->setSizes({tall - lower, lower});
   const int wide = p.below->width();
   if (two_plots)
     p.below->setSizes({wide * 29 / 100, wide * 29 / 100, wide * 42 / 100});
   else
-    p.below->setSizes({wide * 38 / 100, 0, wide * 62 / 100});
+    p.below->setSizes({wide * 34 / 100, 0, wide * 66 / 100});
 }
 
 }  // namespace halfwave::widgets

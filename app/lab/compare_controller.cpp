@@ -49,7 +49,7 @@ CompareController::CompareController(Parts parts, const std::vector<DeviceInfo>&
   });
   connect(&bridge_, &CompareBridge::ended, this, &CompareController::finish);
   connect(&parts.loader, &DataLoader::loaded, this, [this] {
-    if (waiting_) begin(*std::exchange(waiting_, std::nullopt));
+    if (waiting_) prepare(*std::exchange(waiting_, std::nullopt));
   });
   const auto give_up = [this] {
     if (!waiting_) return;
@@ -73,8 +73,12 @@ void CompareController::start() {
   std::optional<Plan> plan = make_plan();
   if (!plan) return;
   parts_.views.messages->dismiss();
-  const DatasetSpec& spec = parts_.document.experiment().dataset;
-  if (parts_.loader.has(spec)) return begin(std::move(*plan));
+  prepare(std::move(*plan));
+}
+
+void CompareController::prepare(Plan plan) {
+  const DatasetSpec& spec = plan.spec.base.dataset;
+  if (parts_.loader.has(spec)) return begin(std::move(plan));
   if (!parts_.loader.busy() || !(parts_.loader.spec() == spec)) parts_.loader.load(spec);
   waiting_ = std::move(plan);
   set_state(RunState::preparing);
@@ -103,10 +107,14 @@ void CompareController::begin(Plan plan) {
   folder_ = QString::fromStdString(folder.string());
   // The document, so that `halfwave compare` can repeat it.
   QSaveFile document(QDir(folder_).filePath(QStringLiteral("comparison.json")));
-  if (!QDir().mkpath(folder_) || !document.open(QIODevice::WriteOnly) ||
-      document.write(QByteArray::fromStdString(to_json(plan.spec))) < 0 || !document.commit())
+  const bool written = QDir().mkpath(folder_) && document.open(QIODevice::WriteOnly) &&
+                       document.write(QByteArray::fromStdString(to_json(plan.spec))) >= 0 &&
+                       document.commit();
+  if (!written) {
+    set_state(RunState::idle);
     return complain(
         tr("%1 cannot be written; choose another folder for runs in the menu File.").arg(folder_));
+  }
 
   std::vector<widgets::CompareRun> shown;
   experiments_.clear();

@@ -46,6 +46,7 @@ class CompareController : public QObject {
     bool in_turn = true;
   };
   std::optional<Plan> make_plan();
+  void prepare(Plan plan);
   void begin(Plan plan);
   void take(std::size_t run, const EventBatch& batch);
   void note_state();

@@ -5,6 +5,7 @@
 #include "support/window_support.h"
 #include "widgets/compare_curves.h"
 #include "widgets/compare_fields.h"
+#include "widgets/compare_lines.h"
 #include "widgets/compare_table.h"
 #include "widgets/plot_legend.h"
 #include "widgets/theme.h"
@@ -210,9 +211,9 @@ class CompareViewTest : public QObject {
     train(view);
     QCOMPARE(view.table()->rowCount(), 3);
     QCOMPARE(cell(view, 0, 3), QString("0.1"));
-    QCOMPARE(cell(view, 1, 3), QString("0.11 (+10.0 %)"));
-    QCOMPARE(cell(view, 1, 4), QString("0.165 (+10.0 %)"));
-    QCOMPARE(cell(view, 0, 2), QString("2 of 10"));
+    QCOMPARE(cell(view, 1, 3), QString("0.11 (+10 %)"));
+    QCOMPARE(cell(view, 1, 4), QString("0.165 (+10 %)"));
+    QCOMPARE(cell(view, 0, 2), QString("2 / 10"));
     QCOMPARE(cell(view, 0, 5), QString("20 ms"));
     QCOMPARE(cell(view, 1, 5), QString("22 ms emulated"));
     QCOMPARE(cell(view, 1, 6), QString("140 MiB"));
@@ -225,7 +226,7 @@ class CompareViewTest : public QObject {
     QTest::keyClick(view.table(), Qt::Key_C, Qt::ControlModifier);
     const QString text = QApplication::clipboard()->text();
     QVERIFY(text.startsWith("| Variant | State |"));
-    QVERIFY(text.contains("0.11 (+10.0 %)"));
+    QVERIFY(text.contains("0.11 (+10 %)"));
     QCOMPARE(text.count('\n'), 5);
     view.table()->copy_csv();
     const QStringList lines = QApplication::clipboard()->text().split('\n');
@@ -263,12 +264,21 @@ class CompareViewTest : public QObject {
   void other_dimensions_and_bad_pictures_are_shown_or_left_out() {
     CompareView view;
     QVERIFY(show_window(view, {1000, 500}));
-    for (const std::vector<int>& shape : {std::vector<int>{64}, {8, 16, 16}}) {
+    const auto show = [&](const std::vector<int>& shape) {
       view.begin(three_runs(), true, {});
-      for (const std::size_t run : {0U, 1U, 2U}) view.add(run, picture(1, 0.0F, shape));
+      for (const std::size_t run : {0U, 1U, 2U})
+        view.add(run, picture(1, 0.001F * static_cast<float>(run), shape));
       view.refresh();
-      QCOMPARE(view.fields()->view()->tiles().size(), std::size_t(4));
-    }
+    };
+    show({8, 16, 16});
+    QCOMPARE(view.fields()->view()->tiles().size(), std::size_t(4));
+    show({64});
+    QVERIFY(view.fields()->lines()->isVisible());
+    QCOMPARE(view.fields()->lines()->line_count(), std::size_t(3));
+    screenshot(view, "compare_line");
+    QTest::mouseClick(button(view, "Error"), Qt::LeftButton);
+    QCOMPARE(view.fields()->lines()->line_count(), std::size_t(3));
+    QTest::mouseClick(button(view, "Prediction"), Qt::LeftButton);
     view.begin(three_runs(), false, {});
     SnapshotEvent odd = picture(1, 0.0F);
     odd.prediction.values.assign(odd.prediction.values.size(), std::numeric_limits<float>::quiet_NaN());
