@@ -254,7 +254,7 @@ def targets(record):
     return result
 
 
-def markdown(record):
+def markdown(record, with_times):
     mb = lambda count: f"{count / 1e6:.0f}"
     ms = lambda t: f"{t['median']:.0f} ({t['min']:.0f}–{t['max']:.0f})"
     points, modes, width, batch = SHAPES[record["shape"]]
@@ -263,9 +263,9 @@ def markdown(record):
         f" relative L2, Adam; engine `{record['engine']}`, {record['threads']} threads, {record['rounds']} rounds of"
         f" {record['repeat']} steps; neuraloperator {record['neuraloperator']}, torch {record['torch']}.",
         "",
-        "| program | peak above idle, MB | weights + gradients + optimiser | beyond these | saved activations |"
-        " step, ms | inference, ms |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| MB | peak above idle | weights + gradients + optimiser | beyond these | saved activations |"
+        + (" step, ms | inference, ms |" if with_times else ""),
+        "| --- | --- | --- | --- | --- |" + (" --- | --- |" if with_times else ""),
     ]
     rows = [(f"neuraloperator, {kind} malloc", r) for kind, r in record["peer"].items()]
     rows += [(f"Halfwave, `{policy}`", r) for policy, r in record["halfwave"].items()]
@@ -273,7 +273,7 @@ def markdown(record):
         saved = mb(r["saved_activations"]) if "saved_activations" in r else "not counted"
         lines.append(
             f"| {title} | {mb(r['peak_above_idle'])} | {mb(sum(r['state'].values()))} | {mb(r['beyond_state'])} |"
-            f" {saved} | {ms(r['step_ms'])} | {ms(r['inference_ms'])} |"
+            f" {saved} |" + (f" {ms(r['step_ms'])} | {ms(r['inference_ms'])} |" if with_times else "")
         )
     lines.append("")
     names = {
@@ -303,6 +303,7 @@ def main():
     parser.add_argument("--repeat", type=int, default=5, help="timed steps and inferences a round")
     parser.add_argument("--parity-shape", choices=[*SHAPES, ""], default="S",
                         help="shape in which outputs and gradients are compared; empty to leave that out")
+    parser.add_argument("--no-times", action="store_true", help="leave times out of the Markdown")
     parser.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
     parser.add_argument("--worker", choices=SHAPES, help=argparse.SUPPRESS)
     parser.add_argument("--export", metavar="FOLDER", help=argparse.SUPPRESS)
@@ -317,7 +318,7 @@ def main():
         if not pathlib.Path(options.halfwave).is_file():
             parser.error(f"--halfwave: {options.halfwave} is not there; build it, or say where the program is")
         record = compare(options)
-        print(json.dumps(record) if options.json else markdown(record))
+        print(json.dumps(record) if options.json else markdown(record, not options.no_times))
 
 
 if __name__ == "__main__":
