@@ -4,7 +4,7 @@
 #include "core/error.h"
 #include "core/training/turns.h"
 
-#include <atomic>
+#include <condition_variable>
 #include <mutex>
 
 namespace halfwave {
@@ -38,6 +38,8 @@ struct Comparison::Impl {
   std::shared_ptr<Turns> turns;                    ///< while runs step in turn
   bool paused = false;
   bool stopped = false;
+  bool working = false;  ///< within `run`
+  std::condition_variable ended;
 
   bool is_stopped() {
     const std::lock_guard lock(mutex);
@@ -81,9 +83,9 @@ struct Comparison::Impl {
   }
 
   void release(std::size_t i) {
-    std::unique_ptr<Trainer> ended;
+    std::unique_ptr<Trainer> over;
     const std::lock_guard lock(mutex);
-    ended = std::move(trainers[i]);
+    over = std::move(trainers[i]);
   }
 
   void run_one_after_another() {
@@ -115,13 +117,22 @@ Comparison::Comparison(std::vector<ComparedRun> runs, const DataBundle& data,
 
 Comparison::~Comparison() {
   stop();
+  std::unique_lock lock(impl_->mutex);
+  impl_->ended.wait(lock, [this] { return !impl_->working; });
 }
 
 const std::vector<ComparedRun>& Comparison::run() {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->working = true;
+  }
   if (impl_->options.in_turn)
     impl_->run_in_turn();
   else
     impl_->run_one_after_another();
+  const std::lock_guard lock(impl_->mutex);
+  impl_->working = false;
+  impl_->ended.notify_all();
   return impl_->runs;
 }
 

@@ -6,6 +6,7 @@
 #include "core/experiment/experiment_io.h"
 #include "core/operators/build.h"
 #include "core/precision/loss_scaler.h"
+#include "core/precision/policy_checks.h"
 #include "core/training/losses.h"
 #include "core/training/lr_schedule.h"
 #include "core/training/weight_storage.h"
@@ -29,11 +30,9 @@ void check_tensors(const Dataset& data, const std::string& what) {
 }
 
 void check_policies(const Experiment& experiment) {
-  const auto check = [](const Policy& policy) {
-    for (const LayerPolicy& layer : policy.layers) storage_type(layer[Stage::weights]);
-  };
   for (int epoch = 0; epoch < experiment.training.epochs; ++epoch) {
-    check(policy_at(experiment, epoch));
+    const std::string problem = policy_problem(policy_at(experiment, epoch), experiment.op.layers);
+    if (!problem.empty()) throw FieldError("precision", problem);
     if (experiment.precision.schedule.empty()) return;
   }
 }
