@@ -9,6 +9,7 @@
 #include <QToolButton>
 #include <QToolTip>
 
+#include <array>
 #include <cmath>
 
 namespace halfwave::widgets {
@@ -36,13 +37,14 @@ RangeDetail::RangeDetail(QWidget* parent) : QWidget(parent) {
   connect(close, &QToolButton::clicked, this, &RangeDetail::closed);
   close_ = close;
   setMouseTracking(true);
+  setFocusPolicy(Qt::StrongFocus);
 }
 
 void RangeDetail::set_row(const StageRange& range, const QString& layer) {
   row_ = range;
   layer_ = layer;
   setAccessibleName(tr("Histogram of %1").arg(row_title(range, layer)));
-  setAccessibleDescription(headroom_sentence(range) + QLatin1Char(' ') + counts_text());
+  setAccessibleDescription(headroom_sentence(range) + QLatin1Char(' ') + counts_text(1 << 20));
   update();
 }
 
@@ -51,18 +53,20 @@ void RangeDetail::resizeEvent(QResizeEvent*) {
   close_->setGeometry(width() - size.width() - 2, 2, size.width(), size.height());
 }
 
-QString RangeDetail::counts_text() const {
+QString RangeDetail::counts_text(int width) const {
   const RangeHistogram& h = row_->histogram;
-  QStringList parts;
-  const auto add = [&](const QString& title, std::uint64_t count) {
-    parts << title + QLatin1Char(' ') + share_text(count, h.counted);
+  const std::array<std::pair<QString, std::uint64_t>, 5> counts = {{{tr("zero"), h.zeros},
+                                                                    {tr("subnormal"), h.subnormal},
+                                                                    {tr("saturated"), h.saturated},
+                                                                    {tr("±∞"), h.infinite},
+                                                                    {tr("NaN"), h.nan}}};
+  const auto text = [&](bool all) {
+    QStringList parts;
+    for (const auto& [title, count] : counts)
+      if (all || count > 0) parts << title + QLatin1Char(' ') + share_text(count, h.counted);
+    return parts.isEmpty() ? tr("none zero, subnormal, ±∞ or NaN") : parts.join(QStringLiteral("   "));
   };
-  add(tr("zero"), h.zeros);
-  add(tr("subnormal"), h.subnormal);
-  add(tr("saturated"), h.saturated);
-  add(tr("±∞"), h.infinite);
-  add(tr("NaN"), h.nan);
-  return parts.join(QStringLiteral("   "));
+  return fontMetrics().horizontalAdvance(text(true)) <= width ? text(true) : text(false);
 }
 
 QRectF RangeDetail::plot_area() const {
@@ -123,7 +127,7 @@ void RangeDetail::paintEvent(QPaintEvent*) {
                    tr("magnitude of %L1 values").arg(h.counted));
   painter.setPen(h.infinite + h.nan > 0 ? colours.bad : colours.plot_text);
   painter.drawText(QRect(spacing, height() - line - spacing_small, width() - 2 * spacing, line),
-                   Qt::AlignCenter, counts_text());
+                   Qt::AlignCenter, counts_text(width() - 2 * spacing));
 }
 
 void RangeDetail::paint_shares(QPainter& painter, const QRectF& area) const {

@@ -33,7 +33,8 @@ class RangeDetail : public QWidget {
   QRectF plot_area() const;
   void paint_shares(QPainter& painter, const QRectF& area) const;
   void paint_names(QPainter& painter, const ExponentAxis& axis, const QRectF& area) const;
-  QString counts_text() const;
+  /// All counts, or where those are too wide the ones that are not 0.
+  QString counts_text(int width) const;
 
   std::optional<StageRange> row_;
   QString layer_;

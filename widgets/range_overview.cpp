@@ -20,10 +20,13 @@ namespace {
 constexpr int least_row = 20;
 constexpr int largest_row = 40;
 constexpr int indent = 12;
+constexpr int stacked_strip = 13;  ///< height of a heat map beneath its name
 constexpr int special_width = 12;  ///< the cells of zero and of infinity and NaN
 
 /// From this width on the shares of special values stand beside each row.
 constexpr int wide = 760;
+/// Below this width the heat map lies beneath the names instead of beside them.
+constexpr int narrow = 400;
 
 struct Counter {
   QString title;
@@ -45,7 +48,8 @@ struct RangeOverview::Columns {
   int label = 0;   ///< right end of the stage's name
   int format = 0;  ///< right end of the format's name
   QRect zero, heat, infinite;
-  int headroom = 0;  ///< left end
+  bool stacked = false;  ///< the heat map lies beneath the names
+  int headroom = 0;      ///< left end
   int headroom_width = 0;
   std::vector<QRect> counters;
 };
@@ -102,9 +106,11 @@ RangeOverview::Columns RangeOverview::columns() const {
     right -= spacing;
   }
   c.headroom = right - c.headroom_width;
-  const int left = c.format + spacing;
+  c.stacked = width < narrow;
+  const int left = c.stacked ? spacing : c.format + spacing;
+  const int end = c.stacked ? width - spacing : c.headroom - spacing;
   c.zero = QRect(left, 0, special_width, 0);
-  c.infinite = QRect(c.headroom - spacing - special_width, 0, special_width, 0);
+  c.infinite = QRect(end - special_width, 0, special_width, 0);
   c.heat = QRect(c.zero.right() + 4, 0, std::max(20, c.infinite.left() - 3 - (c.zero.right() + 4)), 0);
   return c;
 }
@@ -130,7 +136,9 @@ void RangeOverview::arrange() {
     titles += begins_layer(i) ? fontMetrics().height() + spacing : 0;
   const int each =
       rows_.empty() ? least_row : (room - titles - spacing_small) / static_cast<int>(rows_.size());
-  row_height_ = std::clamp(each, std::max(least_row, fontMetrics().height() + 4), largest_row);
+  const int text = fontMetrics().height() + 4;
+  const int least = columns().stacked ? text + stacked_strip : std::max(least_row, text);
+  row_height_ = std::clamp(each, least, std::max(least, largest_row));
   verticalScrollBar()->setPageStep(std::max(1, room));
   verticalScrollBar()->setSingleStep(row_height_);
   verticalScrollBar()->setRange(0, std::max(0, content_height() - room));
@@ -332,22 +340,24 @@ void RangeOverview::paint_row(QPainter& painter, const Columns& c, std::size_t r
   else if (is_selected)
     painter.fillRect(place, blend(colours.accent, colours.plot_background, 0.14));
 
+  const int text_height = c.stacked ? fontMetrics().height() + 3 : row_height_;
   QFont strong = font();
   strong.setBold(state != RangeState::fine && state != RangeState::nothing);
   painter.setFont(strong);
   painter.setPen(is_fault ? colours.bad : colours.plot_text);
-  painter.drawText(QRect(indent, top, c.label - indent + 2, row_height_), Qt::AlignLeft | Qt::AlignVCenter,
+  painter.drawText(QRect(indent, top, c.label - indent + 2, text_height), Qt::AlignLeft | Qt::AlignVCenter,
                    row_label(range));
   painter.setPen(state_colour(state));
-  painter.drawText(QRect(c.headroom, top, c.headroom_width, row_height_), Qt::AlignRight | Qt::AlignVCenter,
+  painter.drawText(QRect(c.headroom, top, c.headroom_width, text_height), Qt::AlignRight | Qt::AlignVCenter,
                    headroom_text(range));
   painter.setFont(font());
   painter.setPen(colours.muted_text);
   const auto format = name(range.format);
-  painter.drawText(QRect(c.label, top, c.format - c.label, row_height_), Qt::AlignRight | Qt::AlignVCenter,
+  painter.drawText(QRect(c.label, top, c.format - c.label, text_height), Qt::AlignRight | Qt::AlignVCenter,
                    QString::fromLatin1(format.data(), static_cast<qsizetype>(format.size())));
 
-  const QRectF cell(c.heat.left(), top + 2, c.heat.width(), row_height_ - 4);
+  const int above = c.stacked ? text_height : 2;
+  const QRectF cell(c.heat.left(), top + above, c.heat.width(), row_height_ - above - 2);
   const ExponentAxis axis{span_, cell.left(), cell.right()};
   const double all = std::max<double>(1.0, static_cast<double>(h.counted));
   paint_band(painter, axis, cell, range.format);
@@ -407,6 +417,15 @@ void RangeOverview::paint_footer(QPainter& painter, const Columns& c) const {
   };
   below(c.zero, QStringLiteral("0"));
   below(c.infinite, QStringLiteral("∞"));
+  if (c.stacked) {
+    const QRect rest(c.format + spacing, y + 6 + line, viewport()->width() - c.format - 2 * spacing,
+                     line + 4);
+    const QString text = tr("magnitude · %1 · %2").arg(epoch_, step_);
+    painter.drawText(rest, Qt::AlignRight | Qt::AlignTop,
+                     fontMetrics().elidedText(text, Qt::ElideLeft, rest.width()));
+    paint_scale(painter, QRectF(spacing, y + 6 + line, c.format - spacing, line), false);
+    return;
+  }
   painter.drawText(QRect(c.heat.left() - 40, y + 6 + line, c.heat.width() + 80, line + 4),
                    Qt::AlignHCenter | Qt::AlignTop, tr("magnitude of the values"));
   const QRect right(c.infinite.right() + 16, y + 5, viewport()->width() - c.infinite.right() - 16 - spacing,
@@ -414,10 +433,10 @@ void RangeOverview::paint_footer(QPainter& painter, const Columns& c) const {
   painter.setPen(colours.muted_text);
   painter.drawText(right, Qt::AlignRight | Qt::AlignTop, epoch_);
   painter.drawText(right.translated(0, line + 1), Qt::AlignRight | Qt::AlignTop, step_);
-  paint_scale(painter, QRectF(spacing, y + 6, c.format - spacing, footer_height() - 8));
+  paint_scale(painter, QRectF(spacing, y + 6, c.format - spacing, footer_height() - 8), true);
 }
 
-void RangeOverview::paint_scale(QPainter& painter, const QRectF& area) const {
+void RangeOverview::paint_scale(QPainter& painter, const QRectF& area, bool titled) const {
   const auto& colours = theme_colours();
   const int line = fontMetrics().height();
   constexpr double bar_height = 9;
@@ -438,6 +457,7 @@ void RangeOverview::paint_scale(QPainter& painter, const QRectF& area) const {
   painter.drawText(QRectF(area.left(), area.top(), low_width, line), Qt::AlignLeft | Qt::AlignVCenter, low);
   painter.drawText(QRectF(bar.right() + spacing_small, area.top(), high_width + spacing, line),
                    Qt::AlignLeft | Qt::AlignVCenter, high);
+  if (!titled) return;
   painter.drawText(QRectF(area.left(), area.top() + line, area.width(), line + 4),
                    Qt::AlignHCenter | Qt::AlignTop, tr("share of values"));
 }

@@ -54,7 +54,7 @@ class RangeOverview : public QAbstractScrollArea {
   void choose(std::size_t row);
   void paint_row(QPainter& painter, const Columns& c, std::size_t row, int top) const;
   void paint_footer(QPainter& painter, const Columns& c) const;
-  void paint_scale(QPainter& painter, const QRectF& area) const;
+  void paint_scale(QPainter& painter, const QRectF& area, bool titled) const;
   bool begins_layer(std::size_t row) const;
 
   std::vector<StageRange> rows_;

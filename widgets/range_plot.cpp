@@ -23,8 +23,10 @@ namespace halfwave::widgets {
 namespace {
 
 constexpr int redraw_interval_ms = 66;
-/// Below this the histogram takes half of the height.
+/// Below this the histogram takes half of the height, and below the other one there is room for the rows or
+/// the histogram, not for both.
 constexpr int small_height = 420;
+constexpr int least_height = 320;
 
 }  // namespace
 
@@ -32,6 +34,7 @@ struct RangePlot::Impl {
   RangeEvent event;
   int layer_count = 0;
   QStringList names;
+  Detail detail = Detail::none;
   QTimer timer;
   QElapsedTimer since_redraw;
   QLabel* hint = nullptr;
@@ -104,10 +107,10 @@ RangePlot::RangePlot(QWidget* parent) : QWidget(parent), impl_(std::make_unique<
     if (on) show_event();
   });
   connect(overview_, &RangeOverview::chosen, this, [this] {
-    if (detail_shown()) show_detail(true);
+    if (detail_shown()) show_detail(Detail::wanted);
   });
-  connect(overview_, &RangeOverview::activated, this, [this] { show_detail(true); });
-  connect(detail_, &RangeDetail::closed, this, [this] { show_detail(false); });
+  connect(overview_, &RangeOverview::activated, this, [this] { show_detail(Detail::wanted); });
+  connect(detail_, &RangeDetail::closed, this, [this] { show_detail(Detail::none); });
   connect(&theme_notifier(), &ThemeNotifier::changed, this, [this] {
     overview_->viewport()->update();
     detail_->update();
@@ -127,7 +130,7 @@ void RangePlot::add(const RangeEvent& event) {
   if (const auto key = impl_->fault()) {
     select(*key);
     show_event();
-    show_detail(true);
+    show_detail(Detail::of_fault);
     overview_->scroll_to_selection();
     return;
   }
@@ -138,7 +141,7 @@ void RangePlot::clear() {
   impl_->event = {};
   impl_->layer_count = 0;
   overview_->select(std::nullopt);
-  show_detail(false);
+  show_detail(Detail::none);
   show_layers();
   show_event();
 }
@@ -225,31 +228,46 @@ void RangePlot::show_event() {
   if (none)
     impl_->hint->setText(tr("This look holds no such values: it ends where a run lost its finite ones."));
   impl_->stack->setCurrentWidget(none ? static_cast<QWidget*>(impl_->hint) : impl_->splitter);
-  if (detail_shown()) show_detail(true);
+  show_detail(impl_->detail);
 }
 
-void RangePlot::show_detail(bool shown) {
+void RangePlot::show_detail(Detail detail) {
+  impl_->detail = detail;
   const auto& rows = overview_->rows();
   const auto row = std::find_if(rows.begin(), rows.end(), [this](const StageRange& range) {
     return selected() && key_of(range) == *selected();
   });
-  shown = shown && row != rows.end();
+  const bool small = height() < least_height;
+  // Where only one has room, the picture of where a fault arose says more than one row of it.
+  const bool shown = row != rows.end() && (small ? detail == Detail::wanted : detail != Detail::none);
   if (shown) detail_->set_row(*row, layer_name(row->layer));
   const bool appears = shown && !detail_shown();
+  const bool had_focus = overview_->hasFocus() || detail_->hasFocus();
   detail_->setVisible(shown);
-  if (!appears) return;
-  const int height = impl_->splitter->height();
-  const int below =
-      std::max(detail_->minimumSizeHint().height(), height < small_height ? height / 2 : height * 2 / 5);
-  impl_->splitter->setSizes({height - below, below});
+  overview_->setVisible(!(shown && small));
+  setFocusProxy(shown && small ? static_cast<QWidget*>(detail_) : overview_);
+  if (had_focus) setFocus();
+  if (!appears || small) return;
+  const int all = impl_->splitter->height();
+  const int below = std::max(detail_->minimumSizeHint().height(), all < small_height ? all / 2 : all * 2 / 5);
+  impl_->splitter->setSizes({all - below, below});
   QTimer::singleShot(0, overview_, &RangeOverview::scroll_to_selection);
 }
 
+void RangePlot::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  if (impl_->detail != Detail::none) show_detail(impl_->detail);
+}
+
 void RangePlot::keyPressEvent(QKeyEvent* event) {
-  if (event->key() == Qt::Key_Escape && detail_shown())
-    show_detail(false);
-  else
+  const int key = event->key();
+  if (key == Qt::Key_Escape && detail_shown()) {
+    show_detail(Detail::none);
+  } else if (overview_->isHidden() && (key == Qt::Key_Up || key == Qt::Key_Down)) {
+    QCoreApplication::sendEvent(overview_, event);
+  } else {
     QWidget::keyPressEvent(event);
+  }
 }
 
 void RangePlot::showEvent(QShowEvent* event) {

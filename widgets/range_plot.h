@@ -49,12 +49,15 @@ class RangePlot : public QWidget {
  protected:
   void keyPressEvent(QKeyEvent* event) override;
   void showEvent(QShowEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   void schedule();
   void show_event();
   void show_layers();
-  void show_detail(bool shown);
+  /// By a person, or because of a fault.
+  enum class Detail : std::uint8_t { none, of_fault, wanted };
+  void show_detail(Detail detail);
   void select(const RangeKey& key);
   QString layer_name(std::size_t layer) const;
 

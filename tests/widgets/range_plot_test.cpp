@@ -245,6 +245,25 @@ class RangePlotTest : public QObject {
     QVERIFY(plot.overview()->viewport()->rect().contains(place));
   }
 
+  void a_small_dock_shows_the_rows_or_the_histogram() {
+    RangePlot plot;
+    plot.add(event_of(4));
+    show(plot, {340, 250});
+    plot.add(overflow_in(2, Stage::forward_transform));
+    QVERIFY(plot.overview()->isVisible() && !plot.detail_shown());
+    QTest::keyClick(plot.overview(), Qt::Key_Return);
+    QVERIFY(plot.detail()->isVisible() && !plot.overview()->isVisible());
+    QTest::keyClick(plot.detail(), Qt::Key_Up);
+    QVERIFY(!(plot.selected() == plot.fault()));
+    QCOMPARE(key_of(*plot.detail()->row()), *plot.selected());
+    QTest::keyClick(plot.detail(), Qt::Key_Escape);
+    QVERIFY(plot.overview()->isVisible() && !plot.detail()->isVisible());
+    plot.resize(340, 500);
+    QTest::keyClick(plot.overview(), Qt::Key_Return);
+    QTest::qWait(50);
+    QVERIFY(plot.overview()->isVisible() && plot.detail()->isVisible());
+  }
+
   void the_wheel_scrolls_many_rows() {
     RangePlot plot;
     plot.add(event_of(8));
@@ -277,6 +296,9 @@ class RangePlotTest : public QObject {
       plot.add(overflow_in(2, Stage::inverse_transform));
       QTest::qWait(100);
       test::screenshot(plot, QStringLiteral("range-overflow") + end);
+      plot.resize(336, 250);
+      QTest::qWait(100);
+      test::screenshot(plot, QStringLiteral("range-small") + end);
       plot.resize(1280, 800);
       plot.set_filter(RangeFilter::both);
       QTest::qWait(150);
