@@ -74,7 +74,11 @@ void PlotMarks::arrange() {
     const double pixel = plot_.xAxis->coordToPixel(mark.x);
     const double width = metrics.horizontalAdvance(mark.text) + 8;
     const bool left_of_line = pixel + width > area.right() && pixel - width > area.left();
-    const double left = left_of_line ? pixel - width : pixel;
+    // Where a text fits on neither side it is moved, so that it can be read whole.
+    const bool moved = !left_of_line && pixel + width > area.right();
+    const double left = left_of_line ? pixel - width
+                        : moved      ? std::max<double>(area.left(), area.right() - width)
+                                     : pixel;
     bool placed = false;
     if (pixel >= area.left() && pixel <= area.right())
       for (std::size_t row = 0; row < text_rows && !placed; ++row) {
@@ -82,7 +86,7 @@ void PlotMarks::arrange() {
         taken[row] = left + width;
         mark.label->setPositionAlignment((left_of_line ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignTop);
         const double top = (static_cast<double>(row) * row_height + 2) / std::max(1, area.height());
-        mark.label->position->setCoords(mark.x, top);
+        mark.label->position->setCoords(moved ? plot_.xAxis->pixelToCoord(left) : mark.x, top);
         placed = true;
       }
     mark.label->setVisible(placed);

@@ -129,7 +129,7 @@ void PrecisionHead::show_policy(const std::string& base, int differing) {
   const QString base_name = QString::fromStdString(base);
   if (differing > 0) presets_->addItem(phase_label(base, true));
   presets_->setCurrentIndex(differing > 0 ? shipped : presets_->findData(base_name));
-  presets_->setToolTip(differing > 0 ? tr("%n cell(s) differ from %1.", nullptr, differing).arg(base_name)
+  presets_->setToolTip(differing > 0 ? tr("Cells that differ from %1: %2.").arg(base_name).arg(differing)
                                      : text(policy_preset_help(base)));
 
   const auto& policy = model_.policy();

@@ -73,7 +73,7 @@ void ScheduleBar::refresh() {
     said += tr("epochs %1: %2. ")
                 .arg(epochs_text(static_cast<int>(stretch.from), static_cast<int>(stretch.to)),
                      phase_label(*stretch.phase));
-  setAccessibleDescription(said + tr("%n edit(s) made by hand.", nullptr, edit_count()));
+  setAccessibleDescription(said + tr("Edits made by hand: %1.").arg(edit_count()));
   update();
   Q_EMIT changed();
 }

@@ -126,7 +126,8 @@ struct ScheduleEditor::Impl {
     const auto count = static_cast<int>(phases.size());
     const bool is_own = count > 0 && !is_paper;
     if (is_own) own_phases = phases;
-    choice->setItemText(own, is_own ? ScheduleEditor::tr("of its own, %n phase(s)", nullptr, count)
+    choice->setItemText(own, is_own ? count == 1 ? ScheduleEditor::tr("of its own, 1 phase")
+                                                 : ScheduleEditor::tr("of its own, %1 phases").arg(count)
                                     : ScheduleEditor::tr("of its own…"));
     choice->setCurrentIndex(phases.empty() ? none : is_paper ? paper : own);
   }

@@ -7,7 +7,6 @@
 #include "widgets/curve_plot.h"
 #include "widgets/field_panel.h"
 #include "widgets/memory_plot.h"
-#include "widgets/policy_edit.h"
 #include "widgets/policy_text.h"
 #include "widgets/range_plot.h"
 #include "widgets/schedule_bar.h"
@@ -16,22 +15,6 @@
 #include <QCoreApplication>
 
 namespace halfwave::lab {
-namespace {
-
-/// `mixed, edited`: the policy as the phase it belongs to, or as what it lies nearest to.
-QString running_label(const PolicyEvent& event, const Experiment& experiment) {
-  const PrecisionSpec& spec = experiment.precision;
-  if (event.by_schedule && !spec.schedule.empty())
-    return widgets::phase_label(
-        spec.schedule[phase_at(spec.schedule, event.epoch, experiment.training.epochs)]);
-  const Format half = half_of(spec);
-  const std::string preset = widgets::nearest_preset(event.policy, event.policy.name, half);
-  const int blocks = static_cast<int>(event.policy.layers.size()) - 2;
-  return widgets::phase_label(preset,
-                              widgets::differing_cells(event.policy, make_policy(preset, blocks, half)) > 0);
-}
-
-}  // namespace
 
 void RunViews::show_schedule(const Experiment& experiment) {
   const auto& spec = experiment.precision;
@@ -51,12 +34,14 @@ void RunViews::begin(const Experiment& experiment) {
   views_.range->clear();
   strip_.set_peak(0);
   policy_ = first_policy(experiment);
+  base_ = phase_preset(experiment.precision, 0);
   go_on(experiment);
 }
 
 void RunViews::go_on(const Experiment& experiment) {
   progress_.start(experiment.training.epochs);
   experiment_ = experiment;
+  if (base_.empty()) base_ = phase_preset(experiment.precision, 0);
   views_.range->set_layer_count(experiment.op.layers + 2);
   show_schedule(experiment);
 }
@@ -92,10 +77,23 @@ void RunViews::show_recorded(const RunRecord& record, const std::optional<Spectr
   if (record.range) views_.range->add(*record.range);
 }
 
+/// `mixed, edited`: as the phase that begins, or by the preset that it is or was edited from.
+QString RunViews::label_of(const PolicyEvent& event) {
+  const PrecisionSpec& spec = experiment_.precision;
+  if (event.by_schedule && !spec.schedule.empty()) {
+    const auto& phase = spec.schedule[phase_at(spec.schedule, event.epoch, experiment_.training.epochs)];
+    base_ = phase.preset;
+    return widgets::phase_label(phase);
+  }
+  const bool is_preset = event.policy.name != "custom";
+  if (is_preset) base_ = event.policy.name;
+  return widgets::phase_label(base_, !is_preset);
+}
+
 void RunViews::mark(const PolicyEvent& event, int steps_per_epoch) {
   const widgets::PolicyChange change = widgets::describe_change(policy_, event.policy);
   policy_ = event.policy;
-  const QString label = running_label(event, experiment_);
+  const QString label = label_of(event);
   strip_.set_policy(label);
   if (change.cells == 0) return;  // what the run began with, or a phase like the one before
   const double position = steps_per_epoch > 0 && !event.by_schedule

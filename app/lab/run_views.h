@@ -38,7 +38,10 @@ class RunViews {
   const Views& views_;
   StatusStrip& strip_;
   RunProgress progress_;
-  Policy policy_;  ///< in force, for saying what a change changes
+  QString label_of(const PolicyEvent& event);
+
+  Policy policy_;     ///< in force, for saying what a change changes
+  std::string base_;  ///< the preset it is, or was edited from
   Experiment experiment_;
 };
 

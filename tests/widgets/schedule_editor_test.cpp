@@ -140,7 +140,7 @@ class ScheduleEditorTest : public QObject {
     const std::vector<SchedulePhase> own = {{0.5, "mixed", {}}, {0.5, "full", {}}};
     Shown s(own);
     auto* choice = s.find<QComboBox>("schedule_choice");
-    QCOMPARE(choice->currentText(), QStringLiteral("of its own, 2 phase(s)"));
+    QCOMPARE(choice->currentText(), QStringLiteral("of its own, 2 phases"));
     choice->setFocus();
     Shown::choose(choice, 1);
     QCOMPARE(s.editor.schedule(), paper_schedule());
