@@ -420,7 +420,7 @@ void RangeOverview::paint_footer(QPainter& painter, const Columns& c) const {
   if (c.stacked) {
     const QRect rest(c.format + spacing, y + 6 + line, viewport()->width() - c.format - 2 * spacing,
                      line + 4);
-    const QString text = tr("magnitude · %1 · %2").arg(epoch_, step_);
+    const QString text = tr("|x| · %1 · %2").arg(epoch_, step_);
     painter.drawText(rest, Qt::AlignRight | Qt::AlignTop,
                      fontMetrics().elidedText(text, Qt::ElideLeft, rest.width()));
     paint_scale(painter, QRectF(spacing, y + 6 + line, c.format - spacing, line), false);
