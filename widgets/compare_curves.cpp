@@ -63,6 +63,7 @@ struct CompareCurves::Impl {
 
 CompareCurves::CompareCurves(QWidget* parent) : PlotView(parent), impl_(std::make_unique<Impl>()) {
   setAccessibleName(tr("Learning curves of all variants"));
+  plot()->setMinimumSize(60, 40);  // never without an area, also before it is laid out
   plot()->xAxis->setLabel(tr("epoch"));
   plot()->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker(true)));
   plot()->yAxis->setScaleType(QCPAxis::stLogarithmic);
@@ -148,6 +149,17 @@ void CompareCurves::set_test_set(const std::string& label) {
   if (impl_->test_set == label) return;
   impl_->test_set = label;
   show_quantity();
+}
+
+void CompareCurves::set_compact(bool compact) {
+  if (legend()->isVisibleTo(this) != compact) return;
+  legend()->setVisible(!compact);
+  QSharedPointer<QCPAxisTicker> ticker(compact ? static_cast<QCPAxisTicker*>(new LinearTicker)
+                                               : new LogTicker);
+  if (compact) ticker->setTickCount(2);
+  plot()->yAxis->setTicker(ticker);
+  plot()->yAxis->grid()->setSubGridVisible(!compact);
+  schedule_replot();
 }
 
 std::size_t CompareCurves::point_count(std::size_t run) const {

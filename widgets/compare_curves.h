@@ -26,6 +26,8 @@ class CompareCurves : public PlotView {
   void set_quantity(CompareQuantity quantity);
   CompareQuantity quantity() const;
   void set_test_set(const std::string& label);
+  /// For little height: no legend, and few numbers at the axis.
+  void set_compact(bool compact);
   /// Points that a run's curve has; for tests.
   std::size_t point_count(std::size_t run) const;
 

@@ -30,6 +30,7 @@ struct CompareLines::Impl {
 
 CompareLines::CompareLines(QWidget* parent) : PlotView(parent), impl_(std::make_unique<Impl>()) {
   setAccessibleName(tr("Truth and predictions of all variants"));
+  plot()->setMinimumSize(60, 40);  // never without an area, also before it is laid out
   plot()->xAxis->setLabel(tr("x (–)"));
   plot()->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker));
   plot()->yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker));

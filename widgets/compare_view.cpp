@@ -3,7 +3,6 @@
 #include "widgets/compare_curves.h"
 #include "widgets/compare_fields.h"
 #include "widgets/compare_table.h"
-#include "widgets/plot_legend.h"
 #include "widgets/theme.h"
 #include "widgets/variant_form.h"
 
@@ -287,13 +286,13 @@ void CompareView::share_height() {
   p.failures->setVisible(p.roomy && !p.failures->text().isEmpty());
   const int tall = p.rows->height();
   // The table has the same key.
-  for (CompareCurves* plot : {curves_, errors_}) plot->legend()->setVisible(tall_enough);
+  for (CompareCurves* plot : {curves_, errors_}) plot->set_compact(!tall_enough);
   // Where there is little room the pictures get most of it.
   const int lower = tall_enough ? tall * 42 / 100 : std::max(150, tall * 38 / 100);
   p.rows->setSizes({tall - lower, lower});
   const int wide = p.below->width();
   if (two_plots)
-    p.below->setSizes({wide * 29 / 100, wide * 29 / 100, wide * 42 / 100});
+    p.below->setSizes({wide * 27 / 100, wide * 27 / 100, wide * 46 / 100});
   else
     p.below->setSizes({wide * 34 / 100, 0, wide * 66 / 100});
 }

@@ -96,7 +96,7 @@ ContractionTable::ContractionTable(QWidget* parent)
   totals_->setWordWrap(true);
   table_->setColumnCount(column_count);
   table_->setHorizontalHeaderLabels({QStringLiteral("#"), tr("Contracts"), tr("Result"), tr("Elements"),
-                                     tr("Size"), tr("Work"), tr("Peak")});
+                                     tr("Size\nMiB"), tr("Work\nFLOP"), tr("Peak\nMiB")});
   const std::array tips = {tr("Step"),
                            tr("Indices of the two that are contracted, and of their result"),
                            tr("Shape of the result"),
@@ -140,7 +140,7 @@ void ContractionTable::set_plan(const ContractionPlan& plan, const QStringList& 
       tr("%1 · %2 · peak %3 · all results %4")
           .arg(count, flops_text(plan.flops), mebibytes_text(plan.peak_bytes), mebibytes_text(plan.bytes)));
   const WorkUnit unit = work_unit(scale.flops);
-  table_->horizontalHeaderItem(work)->setText(tr("Work (%1)").arg(QLatin1String(unit.name)));
+  table_->horizontalHeaderItem(work)->setText(tr("Work\n%1").arg(QLatin1String(unit.name)));
   const auto named = [&](std::size_t operand) {
     if (operand < static_cast<std::size_t>(operands.size())) return operands[static_cast<int>(operand)];
     const std::size_t given = plan.einsum.operands.size();
@@ -208,7 +208,7 @@ void ContractionTable::copy() const {
   };
   QStringList headers, rules;
   for (int c = 0; c < column_count; ++c) {
-    headers << table_->horizontalHeaderItem(c)->text();
+    headers << table_->horizontalHeaderItem(c)->text().replace('\n', ' ');
     rules << QStringLiteral("---");
   }
   QString text = line(headers) + line(rules);

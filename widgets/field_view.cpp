@@ -19,9 +19,10 @@ namespace {
 
 constexpr double wheel_zoom = 1.2;  // a notch of the wheel, or + and −
 constexpr int title_key_width = 30;
+constexpr int most_gap = 40;  // between pictures that share a colour bar
 
 /// The line before a title, the caption under a picture, and what is said across it.
-void paint_words(QPainter& painter, const FieldTile& tile, const QRect& picture) {
+void paint_words(QPainter& painter, const FieldTile& tile, const QRect& picture, int caption_width) {
   const ThemeColours& colours = theme_colours();
   const QFontMetrics metrics = painter.fontMetrics();
   const int line = metrics.height() + spacing_small;
@@ -35,7 +36,7 @@ void paint_words(QPainter& painter, const FieldTile& tile, const QRect& picture)
   }
   if (!tile.caption.isEmpty()) {
     painter.setPen(colours.text);
-    const QRect below(picture.left(), picture.bottom() + 2, picture.width(), line);
+    const QRect below(picture.left(), picture.bottom() + 2, caption_width, line);
     painter.drawText(below, Qt::AlignLeft | Qt::AlignVCenter,
                      metrics.elidedText(tile.caption, Qt::ElideRight, below.width()));
   }
@@ -77,6 +78,7 @@ struct FieldView::State {
   QPoint last_mouse;
   std::optional<std::size_t> dragged;
   bool shared_bars = false;
+  int gap = spacing;  // between two pictures
 
   /// Whether a tile has a colour bar of its own.
   bool has_bar(std::size_t k) const {
@@ -297,7 +299,8 @@ void FieldView::lay_out() {
   const int used_width = columns * picture.width() + bars * bar_room;
   const int gap = std::max(spacing, (width() - used_width) / (columns + 1));
   // Pictures that share a bar keep together; the room that is left goes to both sides.
-  const int between = s.shared_bars ? std::min(gap, spacing_large) : gap;
+  const int between = s.shared_bars ? std::min(gap, most_gap) : gap;
+  s.gap = between;
   const int margin = std::max(0, (width() - used_width - between * (columns - 1)) / 2);
   int left = margin;
   for (int k = 0; k < count; ++k) {
@@ -344,7 +347,7 @@ void FieldView::paint_overlay(QPainter& painter) {
     const QRect& picture = s.decorations[k].picture;
     painter.setPen(hasFocus() ? colours.accent : colours.border);
     painter.drawRect(picture.adjusted(-1, -1, 0, 0));
-    paint_words(painter, (*s.tiles)[k], picture);
+    paint_words(painter, (*s.tiles)[k], picture, picture.width() + s.gap - spacing);
     if (!s.marker) continue;
     const QPointF at = s.marker_position(k);
     if (!QRectF(picture).contains(at)) continue;

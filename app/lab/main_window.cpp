@@ -210,7 +210,7 @@ void MainWindow::Impl::connect_parts(MainWindow& window) {
   });
   QObject::connect(&widgets::theme_notifier(), &widgets::ThemeNotifier::changed, &window, [this, &window] {
     window.setStyleSheet(window_style_sheet());
-    strip.set_state(runs.state());
+    strip.set_state(compare.busy() ? compare.state() : runs.state());
   });
   QObject::connect(views.fields, &widgets::FieldPanel::settings_changed, &window,
                    [this] { save_field_settings(*views.fields); });

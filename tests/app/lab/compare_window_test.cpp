@@ -319,6 +319,15 @@ class CompareWindowTest : public QObject {
       }
       QTest::keyClick(lab_->window.get(), Qt::Key_F9);
     }
+    view().fields()->set_errors(true);
+    QTest::keyClick(lab_->window.get(), Qt::Key_F9);
+    QTest::qWait(900);
+    screenshot(*lab_->window, "window_compare_errors");
+    view().fields()->set_mode(widgets::FieldMode::surface);
+    view().fields()->set_errors(false);
+    QTest::qWait(900);
+    screenshot(*lab_->window, "window_compare_surface");
+    QTest::keyClick(lab_->window.get(), Qt::Key_F9);
   }
 
   void the_contraction_plan_follows_the_document() {
