@@ -1,5 +1,6 @@
 #include "widgets/precision_head.h"
 
+#include "widgets/flow_layout.h"
 #include "widgets/policy_text.h"
 #include "widgets/theme.h"
 
@@ -91,15 +92,19 @@ PrecisionHead::PrecisionHead(const PolicyModel& model, PrecisionChoices choices,
 
   restyle();
   connect(&theme_notifier(), &ThemeNotifier::changed, this, &PrecisionHead::restyle);
-  auto* layout = new QHBoxLayout(this);
-  layout->setContentsMargins(0, 0, 0, 0);
-  layout->setSpacing(spacing);
-  layout->addWidget(label);
-  for (QWidget* widget : std::initializer_list<QWidget*>{presets_, all_, accumulation_, gradients_})
+  auto* policy = new QWidget(this);
+  auto* line = new QHBoxLayout(policy);
+  line->setContentsMargins(0, 0, 0, 0);
+  line->setSpacing(spacing);
+  line->addWidget(label);
+  line->addWidget(presets_);
+  // In as many lines as the width asks for, so that the table may be narrow.
+  auto* layout = new FlowLayout(this, spacing);
+  for (QWidget* widget :
+       std::initializer_list<QWidget*>{policy, all_, accumulation_, gradients_, formats, file}) {
+    widget->setMinimumHeight(presets_->sizeHint().height());
     layout->addWidget(widget);
-  layout->addStretch(1);
-  layout->addWidget(formats);
-  layout->addWidget(file);
+  }
 }
 
 void PrecisionHead::restyle() {
