@@ -11,6 +11,7 @@
 #include <QPushButton>
 #include <QToolButton>
 
+#include <algorithm>
 #include <utility>
 
 namespace halfwave::widgets {
@@ -100,11 +101,15 @@ PrecisionHead::PrecisionHead(const PolicyModel& model, PrecisionChoices choices,
   line->addWidget(presets_);
   // In as many lines as the width asks for, so that the table may be narrow.
   auto* layout = new FlowLayout(this, spacing);
+  int height = 0;
   for (QWidget* widget :
        std::initializer_list<QWidget*>{policy, all_, accumulation_, gradients_, formats, file}) {
-    widget->setMinimumHeight(presets_->sizeHint().height());
     layout->addWidget(widget);
+    height = std::max(height, widget->sizeHint().height());
   }
+  for (QWidget* widget :
+       std::initializer_list<QWidget*>{presets_, all_, accumulation_, gradients_, formats, file})
+    widget->setFixedHeight(height);
 }
 
 void PrecisionHead::restyle() {
