@@ -23,6 +23,7 @@ std::string difference(double value, double reference) {
 }
 
 std::string error_cell(const Figure& figure, int runs, const Figure* reference) {
+  if (!std::isfinite(figure.mean)) return "not finite";
   std::string text = number(figure.mean);
   if (runs > 1) text += " ± " + number(figure.deviation);
   return reference ? text + difference(figure.mean, reference->mean) : text;
