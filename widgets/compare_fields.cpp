@@ -9,6 +9,7 @@
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPainter>
 #include <QSlider>
 #include <QStackedWidget>
 #include <QToolButton>
@@ -19,6 +20,21 @@
 
 namespace halfwave::widgets {
 namespace {
+
+/// One line that ends in … where there is no more room.
+class ElidedText : public QLabel {
+ public:
+  using QLabel::QLabel;
+
+ protected:
+  void paintEvent(QPaintEvent*) override {
+    QPainter painter(this);
+    painter.setPen(palette().color(QPalette::WindowText));
+    const QRect room = contentsRect();
+    painter.drawText(room, Qt::AlignVCenter | Qt::AlignLeft,
+                     fontMetrics().elidedText(text(), Qt::ElideRight, room.width()));
+  }
+};
 
 Field difference(const Field& prediction, const Field& truth) {
   Field error{truth.shape, std::vector<float>(truth.values.size())};
@@ -88,7 +104,7 @@ void CompareFields::build() {
   p.map->setToolTip(tr("Colours of truth and predictions"));
   for (const ColourMap map : all_colour_maps) p.map->addItem(colour_map_name(map));
   p.tools->addWidget(p.map);
-  p.caption = new QLabel(this);
+  p.caption = new ElidedText(this);
   p.caption->setProperty("role", "hint");
   p.caption->setMinimumWidth(1);
   p.caption->setContentsMargins(spacing, 0, 0, 0);
@@ -257,9 +273,9 @@ void CompareFields::redraw() {
 
 void CompareFields::say_where(const SnapshotEvent& shown, bool same_step) {
   QStringList facts;
-  if (!shown.test_set.empty()) facts << tr("test set %1").arg(QString::fromStdString(shown.test_set));
-  facts << tr("sample %1").arg(shown.sample);
   if (same_step) facts << tr("epoch %1").arg(shown.epoch + 1) << tr("step %1").arg(shown.step);
+  facts << tr("sample %1").arg(shown.sample);
+  if (!shown.test_set.empty()) facts << tr("test set %1").arg(QString::fromStdString(shown.test_set));
   parts_->caption->setText(facts.join(QStringLiteral(" · ")));
   parts_->caption->setToolTip(parts_->caption->text());
 }

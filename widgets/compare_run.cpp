@@ -34,7 +34,10 @@ void CompareRun::add(const StepEvent& event) {
 void CompareRun::add(const EpochEvent& event) {
   finished_epochs = event.epoch + 1;
   epochs = std::max(epochs, event.epochs);
-  if (!event.metrics.empty()) metrics = event.metrics;
+  if (event.metrics.empty()) return;
+  metrics = event.metrics;
+  evaluated_ = finished_epochs;
+  (*history_)[evaluated_] = event.metrics;
 }
 
 void CompareRun::add(const PolicyEvent& event) {
@@ -74,6 +77,13 @@ double CompareRun::step_seconds() const {
 std::optional<Metrics> CompareRun::metrics_of(const std::string& test_set) const {
   const auto found = metrics.find(test_set);
   return found == metrics.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<Metrics> CompareRun::metrics_of(const std::string& test_set, int finished) const {
+  const auto epoch = history_->find(finished);
+  if (epoch == history_->end()) return std::nullopt;
+  const auto found = epoch->second.find(test_set);
+  return found == epoch->second.end() ? std::nullopt : std::optional(found->second);
 }
 
 QPen compare_pen(std::size_t run, double width) {

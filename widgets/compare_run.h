@@ -44,11 +44,18 @@ struct CompareRun {
   }
   /// Median of the last steps under the policy in force, in seconds; 0 before the first.
   double step_seconds() const;
-  /// Of a test set, if it has been evaluated.
+  /// Of a test set at its last evaluation, if there was one.
   std::optional<Metrics> metrics_of(const std::string& test_set) const;
 
+  /// The same after so many finished epochs, so that runs are compared at equal ones.
+  std::optional<Metrics> metrics_of(const std::string& test_set, int finished) const;
+  int evaluated_epochs() const { return evaluated_; }
+
  private:
+  using History = std::map<int, std::map<std::string, Metrics>>;
   std::deque<double> recent_;
+  int evaluated_ = 0;                                               // finished epochs at the last evaluation
+  std::shared_ptr<History> history_ = std::make_shared<History>();  // copies of a run share it
 };
 
 /// Colour and dash by which a run is known in all views.

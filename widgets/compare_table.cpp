@@ -61,8 +61,8 @@ CompareTable::CompareTable(QWidget* parent) : QTableWidget(parent) {
       tr("Its colour and dash are those of its curves"),
       tr("What the run is doing"),
       tr("Finished epochs of those asked for"),
-      tr("Mean relative L2 error of the test set, and how far from the first variant's"),
-      tr("Mean relative H1 error of the test set, and how far from the first variant's"),
+      tr("Mean relative L2 error of the test set, and how far from the first variant's at the same epoch"),
+      tr("Mean relative H1 error of the test set, and how far from the first variant's at the same epoch"),
       tr("Median time of the last steps. Where this device emulates a format, it says nothing "
          "about the format's own speed"),
       tr("The most memory that one of its steps has taken"),
@@ -104,11 +104,11 @@ void CompareTable::show_runs(const std::vector<CompareRun>& runs, const std::str
   runs_ = runs;
   test_set_ = test_set;
   setRowCount(static_cast<int>(runs.size()));
-  const auto first = runs.empty() ? std::nullopt : runs.front().metrics_of(test_set);
   for (std::size_t k = 0; k < runs.size(); ++k) {
     const CompareRun& run = runs[k];
     const int row = static_cast<int>(k);
     const auto metrics = run.metrics_of(test_set);
+    const auto first = runs.front().metrics_of(test_set, run.evaluated_epochs());
     const bool compared = k > 0 && first.has_value();
     set_cell(row, variant, run.name, run.settings);
     set_cell(row, status, compare_state_text(run));

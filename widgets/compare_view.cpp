@@ -294,7 +294,7 @@ void CompareView::share_height() {
   if (two_plots)
     p.below->setSizes({wide * 27 / 100, wide * 27 / 100, wide * 46 / 100});
   else
-    p.below->setSizes({wide * 34 / 100, 0, wide * 66 / 100});
+    p.below->setSizes({wide * (tall_enough ? 34 : 27) / 100, 0, wide * (tall_enough ? 66 : 73) / 100});
 }
 
 }  // namespace halfwave::widgets

@@ -221,6 +221,8 @@ class CompareViewTest : public QObject {
     QCOMPARE(cell(view, 1, 7), QString("4 bits, contraction (fp16)"));
     QCOMPARE(cell(view, 2, 1), QString("failed"));
     QVERIFY(cell(view, 2, 7).contains("Infinity arose"));
+    // fp8 has one epoch only: it is compared with the first variant's first epoch, 0.2.
+    QCOMPARE(cell(view, 2, 3), QString("0.24 (+20 %)"));
 
     view.table()->setFocus();
     QTest::keyClick(view.table(), Qt::Key_C, Qt::ControlModifier);
