@@ -126,7 +126,8 @@ void add_evaluate(CLI::App& app, int& exit_code) {
           "--override", request->overrides,
           "Cells to cast afterwards, on top of the policy, each in quotation marks: \"block.* contraction "
           "fp16\"")
-      ->type_name("\"LAYER STAGE VALUE\"");
+      ->type_name("\"LAYER STAGE VALUE\"")
+      ->allow_extra_args(false);
   command->add_option("--dataset", request->dataset, "Test on the samples of this file")->type_name("FILE");
   command->add_flag("--json", request->json, "Print the result as one JSON object");
   command->callback([request, &exit_code] { exit_code = evaluate(*request); });

@@ -114,6 +114,10 @@ class CompareTest : public QObject {
     QVERIFY(full > 0.0);
     QCOMPARE(evaluated({"--policy", "full"}), full);
     const double cast = evaluated({"--override", "block.* contraction fp8_e5m2"});
+    // A single cell each, so the folder may come after it.
+    const auto before =
+        halfwave.run({"evaluate", "--json", "--override", "block.* contraction fp8_e5m2", "run"});
+    QCOMPARE(before.json()["metrics"].toObject()["16"].toObject()["l2"].toDouble(), cast);
     const double more =
         evaluated({"--override", "block.* contraction fp8_e5m2", "--override", "* weights fp16"});
     QVERIFY(cast != full && more != cast && more > 0.0);
