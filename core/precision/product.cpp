@@ -1,6 +1,7 @@
 #include "core/precision/product.h"
 
 #include "core/error.h"
+#include "core/precision/float_product.h"
 #include "core/precision/strict_arithmetic.h"
 #include "core/precision/target_clones.h"
 
@@ -58,7 +59,40 @@ at::Tensor strict_product(const at::Tensor& a, const at::Tensor& b, Format forma
   return result;
 }
 
+// The product by Halfwave's own kernel; undefined where that does not fit.
+at::Tensor float_product(const at::Tensor& a, const at::Tensor& factor, const at::Tensor& bias,
+                         double scale) {
+  // A small transposed matrix, as a layer's weight is, costs nothing to lay out anew.
+  const bool small = factor.dim() == 2 && factor.numel() <= 65536;
+  const at::Tensor b = small ? factor.contiguous() : factor;
+  const bool batched = b.dim() == 3;
+  const bool floats = a.scalar_type() == at::kFloat && b.scalar_type() == at::kFloat &&
+                      (!bias.defined() || (bias.scalar_type() == at::kFloat && bias.is_contiguous()));
+  if (!floats || !a.is_cpu() || !b.is_cpu() || b.stride(-1) != 1) return {};
+  FloatProduct product{a.const_data_ptr<float>(),
+                       a.dim() == 3 ? a.stride(0) : 0,
+                       a.stride(-2),
+                       a.stride(-1),
+                       b.const_data_ptr<float>(),
+                       batched ? b.stride(0) : 0,
+                       b.stride(-2),
+                       nullptr,
+                       bias.defined() ? bias.const_data_ptr<float>() : nullptr,
+                       static_cast<float>(scale),
+                       batched ? b.size(0) : 1,
+                       a.size(-2),
+                       a.size(-1),
+                       b.size(-1)};
+  if (!can_compute(product)) return {};
+  at::Tensor c = batched ? at::empty({product.batch, product.rows, product.columns}, b.options())
+                         : at::empty({product.rows, product.columns}, b.options());
+  product.c = c.mutable_data_ptr<float>();
+  if (c.numel() > 0) compute(product);
+  return c;
+}
+
 at::Tensor plain_product(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias, double scale) {
+  if (at::Tensor c = float_product(a, b, bias, scale); c.defined()) return c;
   if (b.dim() == 2) {
     if (bias.defined()) return at::addmm(bias, a, b, 1.0, scale);
     return scale == 1.0 ? at::mm(a, b)

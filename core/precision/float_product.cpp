@@ -1,0 +1,218 @@
+#include "core/precision/float_product.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace halfwave {
+
+#if defined(__x86_64__)
+
+#pragma GCC push_options
+#pragma GCC target("avx512f")
+namespace avx512 {
+namespace {
+using Vector = __m512;
+constexpr int lanes = 16;
+inline Vector zero() {
+  return _mm512_setzero_ps();
+}
+inline Vector load(const float* p) {
+  return _mm512_loadu_ps(p);
+}
+inline void store(float* p, Vector v) {
+  _mm512_storeu_ps(p, v);
+}
+inline Vector broadcast(float x) {
+  return _mm512_set1_ps(x);
+}
+inline Vector multiply_add(Vector a, Vector b, Vector c) {
+  return _mm512_fmadd_ps(a, b, c);
+}
+#include "core/precision/float_product_tile.inc"
+
+void compute_columns(const Tile& tile, std::int64_t rows, std::int64_t columns) {
+  if (columns == 64) return compute_strip<6, 4>(tile, rows);
+  if (columns == 32) return compute_strip<12, 2>(tile, rows);
+  compute_strip<12, 1>(tile, rows);
+}
+}  // namespace
+}  // namespace avx512
+#pragma GCC pop_options
+
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+namespace avx2 {
+namespace {
+using Vector = __m256;
+constexpr int lanes = 8;
+inline Vector zero() {
+  return _mm256_setzero_ps();
+}
+inline Vector load(const float* p) {
+  return _mm256_loadu_ps(p);
+}
+inline void store(float* p, Vector v) {
+  _mm256_storeu_ps(p, v);
+}
+inline Vector broadcast(float x) {
+  return _mm256_set1_ps(x);
+}
+inline Vector multiply_add(Vector a, Vector b, Vector c) {
+  return _mm256_fmadd_ps(a, b, c);
+}
+#include "core/precision/float_product_tile.inc"
+
+void compute_columns(Tile tile, std::int64_t rows, std::int64_t columns) {
+  for (; columns > 0; columns -= 16, tile.b += 16, tile.c += 16) {
+    compute_strip<6, 2>(tile, rows);
+    if (tile.bias != nullptr) tile.bias += 16;
+  }
+}
+}  // namespace
+}  // namespace avx2
+#pragma GCC pop_options
+
+namespace {
+
+constexpr std::int64_t strip = 64;         // columns of a task
+constexpr std::int64_t inner_block = 256;  // a strip of so many rows stays in the second-level cache
+constexpr std::int64_t row_block = 384;
+
+bool has_avx512() {
+  static const bool has = __builtin_cpu_supports("avx512f");
+  return has;
+}
+
+/// The part of a product that one thread computes at a time.
+struct Part {
+  std::int64_t item, first_row, rows, first_column, columns, first_inner, inner;
+};
+
+void compute_part(const FloatProduct& p, const Part& part, float* c, std::int64_t c_row) {
+  alignas(64) static thread_local float packed[inner_block * strip];
+  const float* a = p.a + part.item * p.a_batch + part.first_row * p.a_row + part.first_inner * p.a_inner;
+  const float* b = p.b + part.item * p.b_batch + part.first_inner * p.b_row + part.first_column;
+  const float* bias = p.bias != nullptr ? p.bias + part.first_column : nullptr;
+  // Rows of b that lie far apart are worth bringing together when many rows of a meet them.
+  const bool packs = p.b_row > part.columns && part.rows >= 24;
+  for (std::int64_t k = 0; k == 0 || k < part.inner; k += inner_block) {
+    const std::int64_t inner = std::min(inner_block, part.inner - k);
+    const float* right = b + k * p.b_row;
+    if (packs)
+      for (std::int64_t i = 0; i < inner; ++i)
+        std::memcpy(packed + i * part.columns, right + i * p.b_row,
+                    static_cast<std::size_t>(part.columns) * sizeof(float));
+    const auto fill = [&](auto& tile) {
+      tile = {a + k * p.a_inner,
+              p.a_row,
+              p.a_inner,
+              packs ? packed : right,
+              packs ? part.columns : p.b_row,
+              c,
+              c_row,
+              bias,
+              p.scale,
+              inner,
+              k > 0,
+              k + inner_block >= part.inner};
+    };
+    if (has_avx512()) {
+      avx512::Tile tile;
+      fill(tile);
+      avx512::compute_columns(tile, part.rows, part.columns);
+    } else {
+      avx2::Tile tile;
+      fill(tile);
+      avx2::compute_columns(tile, part.rows, part.columns);
+    }
+  }
+}
+
+// Strips of 64 columns, then one of 32, then one of 16.
+std::vector<std::pair<std::int64_t, std::int64_t>> strips_of(std::int64_t columns) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> strips;
+  for (std::int64_t at = 0; at < columns; at += strips.back().second) {
+    const std::int64_t left = columns - at;
+    strips.emplace_back(at, left >= strip ? strip : left >= 32 ? 32 : 16);
+  }
+  return strips;
+}
+
+// Few entries and a long sum, as in the gradient of a weight: threads share the inner index.
+void compute_by_inner(const FloatProduct& p) {
+  const auto threads = static_cast<std::int64_t>(at::get_num_threads());
+  const std::int64_t chunk = (p.inner + threads - 1) / threads;
+  const std::int64_t entries = p.rows * p.columns;
+  std::vector<float> sums(static_cast<std::size_t>(entries * threads), 0.0F);
+  FloatProduct plain = p;
+  plain.bias = nullptr;
+  plain.scale = 1.0F;
+  const auto strips = strips_of(p.columns);
+  at::parallel_for(0, threads, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t t = begin; t < end; ++t) {
+      // All strips take one block of the inner index in turn, so that it is read from memory once.
+      for (std::int64_t k = t * chunk; k < std::min(p.inner, (t + 1) * chunk); k += inner_block) {
+        const std::int64_t inner = std::min({inner_block, p.inner - k, (t + 1) * chunk - k});
+        for (const auto& [column, width] : strips) {
+          float* c = sums.data() + t * entries + column;
+          alignas(64) static thread_local float block[row_block * strip];
+          for (std::int64_t row = 0; row < p.rows; row += row_block) {
+            const std::int64_t rows = std::min(row_block, p.rows - row);
+            compute_part(plain, {0, row, rows, column, width, k, inner}, block, width);
+            for (std::int64_t r = 0; r < rows; ++r)
+              for (std::int64_t j = 0; j < width; ++j) c[(row + r) * p.columns + j] += block[r * width + j];
+          }
+        }
+      }
+    }
+  });
+  for (std::int64_t i = 0; i < entries; ++i) {
+    float sum = 0.0F;
+    for (std::int64_t t = 0; t < threads; ++t) sum += sums[static_cast<std::size_t>(t * entries + i)];
+    p.c[i] = p.scale * sum + (p.bias != nullptr ? p.bias[i % p.columns] : 0.0F);
+  }
+}
+
+}  // namespace
+
+bool can_compute(const FloatProduct& product) {
+  static const bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  return has && product.columns % 16 == 0 && product.columns > 0;
+}
+
+void compute(const FloatProduct& p) {
+  if (p.batch == 1 && p.inner >= 4096 && p.rows * p.columns <= 65536) return compute_by_inner(p);
+  const auto strips = strips_of(p.columns);
+  const auto strip_count = static_cast<std::int64_t>(strips.size());
+  const std::int64_t row_blocks = (p.rows + row_block - 1) / row_block;
+  const std::int64_t work = 1 + std::min(p.rows, row_block) * std::min(p.columns, strip) * (1 + p.inner);
+  at::parallel_for(0, p.batch * row_blocks * strip_count, 1 + 262144 / work,
+                   [&](std::int64_t begin, std::int64_t end) {
+                     for (std::int64_t task = begin; task < end; ++task) {
+                       const std::int64_t item = task / (row_blocks * strip_count);
+                       const std::int64_t row = task / strip_count % row_blocks * row_block;
+                       const auto [column, width] = strips[static_cast<std::size_t>(task % strip_count)];
+                       float* c = p.c + (item * p.rows + row) * p.columns + column;
+                       const std::int64_t rows = std::min(row_block, p.rows - row);
+                       compute_part(p, {item, row, rows, column, width, 0, p.inner}, c, p.columns);
+                     }
+                   });
+}
+
+#else
+
+bool can_compute(const FloatProduct&) {
+  return false;
+}
+void compute(const FloatProduct&) {}
+
+#endif
+
+}  // namespace halfwave
