@@ -63,12 +63,21 @@ std::vector<Variant> with_engines(std::vector<Variant> variants, const std::vect
   return crossed;
 }
 
+void check_subject(const std::string& what) {
+  const std::string shipped = "a shipped preset (" + listed(experiment_preset_names()) +
+                              ") or a shipped comparison (" + listed(shipped_comparisons()) + ")";
+  if (what.empty())
+    throw RequestError("compare needs an experiment, or a comparison: a JSON file, " + shipped);
+  const auto& presets = experiment_preset_names();
+  std::error_code error;
+  if (std::find(presets.begin(), presets.end(), what) == presets.end() && !is_comparison(what) &&
+      !std::filesystem::exists(what, error))
+    throw RequestError("there is no file \"" + what + "\"; name one, " + shipped);
+}
+
 ComparisonSpec requested_comparison(Request& request) {
   find_positional(request.what, request.assignments);
-  if (request.what.empty())
-    throw RequestError("compare needs an experiment, or a comparison: a JSON file, a shipped preset (" +
-                       listed(experiment_preset_names()) + ") or a shipped comparison (" +
-                       listed(shipped_comparisons()) + ")");
+  check_subject(request.what);
   ComparisonSpec spec;
   if (is_comparison(request.what)) {
     spec = load_comparison(request.what);

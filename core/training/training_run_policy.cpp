@@ -45,9 +45,10 @@ void TrainingRun::check_edits() const {
     if (edits[i].step >= steps)
       throw FieldError("precision.edits[" + std::to_string(i) + "].step",
                        std::to_string(edits[i].step) + " lies behind the run's last step, " +
-                           std::to_string(steps - 1) + " (" + std::to_string(experiment_.training.epochs) +
-                           " epochs of " + std::to_string(steps_per_epoch_) +
-                           " steps, counted from 0); more epochs, or an earlier step, would be right");
+                           std::to_string(steps - 1) + " (training.epochs " +
+                           std::to_string(experiment_.training.epochs) + ", steps an epoch " +
+                           std::to_string(steps_per_epoch_) +
+                           ", counted from 0); more epochs, or an earlier step, would be right");
 }
 
 bool TrainingRun::continues(const Checkpoint& c, const Experiment& before) const {

@@ -137,7 +137,7 @@ class CompareTest : public QObject {
     row("nothing", {"compare"}, "compare needs an experiment, or a comparison");
     row("no variants", {"compare", "darcy-quick"}, "say what to compare, for instance --policies full,mixed");
     row("unknown name", {"compare", "darcy-quik", "--policies", "full"},
-        "neither a file nor a shipped preset");
+        "name one, a shipped preset (darcy-quick, darcy-example) or a shipped comparison");
     row("unknown policy", {"compare", "darcy-quick", "--policies", "full,half"},
         "\"half\" is no policy; it may");
     row("unknown engine", {"compare", "darcy-quick", "--engines", "dht"},
