@@ -1,6 +1,7 @@
 #include "core/operators/pointwise.h"
 
 #include "core/device/memory_meter.h"
+#include "core/operators/pointwise_kernels.h"
 #include "core/precision/product.h"
 #include "core/precision/saved_pack.h"
 #include "core/precision/saved_state.h"
@@ -49,6 +50,12 @@ at::Tensor as_field(const at::Tensor& product, const at::Tensor& like) {
   return product.view(shape);
 }
 
+// Whether the stage is float32 arithmetic with, at most, roundings: then one pass does it.
+bool in_one_pass(Arithmetic a, const at::Tensor& x, const at::Tensor& y) {
+  const bool narrow = facts(a.format).storage_bits < 32;
+  return a.format != Format::fp64 && !(a.native && narrow) && kernels_take(x) && kernels_take(y);
+}
+
 class Linear : public torch::autograd::Function<Linear> {
  public:
   static at::Tensor compute(const at::Tensor& x, const at::Tensor& weight,
@@ -89,11 +96,12 @@ class Linear : public torch::autograd::Function<Linear> {
 
 class Gelu : public torch::autograd::Function<Gelu> {
  public:
-  static at::Tensor values(const at::Tensor& x, Arithmetic a) { return finish(at::gelu(x), a); }
+  static at::Tensor values(const at::Tensor& x, Arithmetic a) {
+    return in_one_pass(a, x, x) ? gelu_kernel(x, a.format) : finish(at::gelu(as_operand(x, a)), a);
+  }
 
   static at::Tensor compute(const at::Tensor& x, const StageContext& context) {
-    const Arithmetic a = pointwise(context, x);
-    return reported(values(as_operand(x, a), a), context, false);
+    return reported(values(x, pointwise(context, x)), context, false);
   }
 
   // Only the input is kept: whoever keeps the output computes it from that.
@@ -115,16 +123,22 @@ class Gelu : public torch::autograd::Function<Gelu> {
     const auto& state = SavedState<PointwiseState>::get(ctx);
     const Arithmetic a = gradient_arithmetic(state.context, gradients[0]);
     const at::Tensor x = saved_operand(restored(ctx->get_saved_variables()[0], state.input), a);
-    at::Tensor gx = finish(at::gelu_backward(as_operand(gradients[0], a), x), a);
+    const at::Tensor& g = gradients[0];
+    at::Tensor gx = in_one_pass(a, g, x) ? gelu_backward_kernel(g, x, a.format)
+                                         : finish(at::gelu_backward(as_operand(g, a), x), a);
     return {reported(std::move(gx), state.context, true), at::Tensor()};
   }
 };
 
 class Gate : public torch::autograd::Function<Gate> {
  public:
+  static at::Tensor values(const at::Tensor& x, const at::Tensor& weight, Arithmetic a) {
+    return in_one_pass(a, x, weight) ? gate_kernel(x, weight, a.format)
+                                     : finish(as_operand(x, a) * as_operand(weight, a), a);
+  }
+
   static at::Tensor compute(const at::Tensor& x, const at::Tensor& weight, const StageContext& context) {
-    const Arithmetic a = pointwise(context, x);
-    return reported(finish(as_operand(x, a) * as_operand(weight, a), a), context, false);
+    return reported(values(x, weight, pointwise(context, x)), context, false);
   }
 
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight,
@@ -152,7 +166,9 @@ class Sum : public torch::autograd::Function<Sum> {
  public:
   static at::Tensor compute(const at::Tensor& x, const at::Tensor& y, const StageContext& context) {
     const Arithmetic a = pointwise(context, x);
-    return reported(finish(as_operand(x, a) + as_operand(y, a), a), context, false);
+    at::Tensor z =
+        in_one_pass(a, x, y) ? sum_kernel(x, y, a.format) : finish(as_operand(x, a) + as_operand(y, a), a);
+    return reported(std::move(z), context, false);
   }
 
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& y,

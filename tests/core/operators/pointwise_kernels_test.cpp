@@ -1,0 +1,113 @@
+#include "core/operators/pointwise_kernels.h"
+
+#include "core/precision/round_tensor.h"
+
+#include <ATen/ATen.h>
+#include <QtTest/QtTest>
+
+using namespace halfwave;
+
+namespace {
+
+at::Tensor rounded(const at::Tensor& x, Format format) {
+  return format == Format::fp32 ? x : rounded_copy(x, format);
+}
+
+// More than one chunk and one thread's share, and no multiple of either.
+at::Tensor field() {
+  return at::randn({5, 1237, 24}) * 3;
+}
+
+bool same(const at::Tensor& a, const at::Tensor& b) {
+  return at::equal(a, b);
+}
+
+}  // namespace
+
+/// One-pass pointwise stages against LibTorch in fp64, and against LibTorch with the roundings apart.
+class PointwiseKernelsTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void init() { at::manual_seed(8); }
+
+  void gelu_is_accurate_on_both_sides() {
+    const at::Tensor x = at::linspace(-12.0, 12.0, 240'001, at::kFloat);
+    const at::Tensor exact = x.to(at::kDouble) * at::erfc(x.to(at::kDouble) * -std::sqrt(0.5)) * 0.5;
+    const at::Tensor y = gelu_kernel(x, Format::fp32).to(at::kDouble);
+    // The polynomial's 5e-8, and exp(−x²/2), whose argument of up to 72 is rounded by half a unit itself.
+    const at::Tensor error = (y - exact).abs() / (exact.abs() + 1e-300);
+    QVERIFY2(error.max().item<double>() < 100 * 0x1p-24,
+             qPrintable(QString::number(error.max().item<double>())));
+    const at::Tensor near = x.abs() < 3;
+    QVERIFY(error.masked_select(near).max().item<double>() < 30 * 0x1p-24);
+  }
+
+  void the_derivative_agrees_with_fp64() {
+    const at::Tensor x = at::linspace(-12.0, 12.0, 240'001, at::kFloat);
+    const at::Tensor exact = at::gelu_backward(at::ones_like(x).to(at::kDouble), x.to(at::kDouble));
+    const at::Tensor y = gelu_backward_kernel(at::ones_like(x), x, Format::fp32).to(at::kDouble);
+    // Two terms of either sign, the larger below 1.2: an absolute error.
+    QVERIFY((y - exact).abs().max().item<double>() < 6 * 0x1p-24);
+  }
+
+  void special_values() {
+    const at::Tensor x = at::tensor({0.0f, -0.0f, INFINITY, NAN, 1e30f, -1e30f, 1e-40f});
+    const at::Tensor y = gelu_kernel(x, Format::fp32);
+    QCOMPARE(y[0].item<float>(), 0.0f);
+    QVERIFY(std::signbit(y[1].item<float>()));
+    QVERIFY(std::isinf(y[2].item<float>()));
+    QVERIFY(std::isnan(y[3].item<float>()));
+    QCOMPARE(y[4].item<float>(), 1e30f);
+    QVERIFY(std::fabs(y[5].item<float>()) < 1e-3f);
+    const at::Tensor overflow = sum_kernel(at::full({4}, 60000.0f), at::full({4}, 60000.0f), Format::fp16);
+    QVERIFY(overflow.isposinf().all().item<bool>());
+  }
+
+  void sums_and_gates_round_as_apart_data() {
+    QTest::addColumn<int>("format");
+    for (const Format f : {Format::fp32, Format::tf32, Format::bf16, Format::fp16, Format::fp8_e4m3})
+      QTest::newRow(name(f).data()) << static_cast<int>(f);
+  }
+
+  void sums_and_gates_round_as_apart() {
+    QFETCH(int, format);
+    const auto f = static_cast<Format>(format);
+    const at::Tensor x = field(), y = field(), w = at::randn({24});
+    QVERIFY(same(sum_kernel(x, y, f), rounded(rounded(x, f) + rounded(y, f), f)));
+    QVERIFY(same(gate_kernel(x, w, f), rounded(rounded(x, f) * rounded(w, f), f)));
+    const at::Tensor gelu = gelu_kernel(x, f);
+    QVERIFY(same(gelu, rounded(gelu, f)));
+    QVERIFY(same(gelu, rounded(gelu_kernel(rounded(x, f), Format::fp32), f)));
+    QVERIFY(same(gelu_backward_kernel(y, x, f),
+                 rounded(gelu_backward_kernel(rounded(y, f), rounded(x, f), Format::fp32), f)));
+    const at::Tensor gw = gate_weight_gradient(x, y, f);
+    const at::Tensor exact =
+        (rounded(x, f).to(at::kDouble) * rounded(y, f).to(at::kDouble)).sum(at::IntArrayRef{0, 1});
+    // Sums of 85 products in fp32, then fp64: errors far below 1e-5 of the sum of magnitudes.
+    const at::Tensor scale = (x * y).abs().to(at::kDouble).sum(at::IntArrayRef{0, 1});
+    QVERIFY(((gw.to(at::kDouble) - exact).abs() / scale).max().item<double>() < 1e-6);
+  }
+
+  void the_number_of_threads_changes_nothing() {
+    const at::Tensor x = field(), y = field();
+    const int threads = at::get_num_threads();
+    at::set_num_threads(1);
+    const at::Tensor alone = gate_weight_gradient(x, y, Format::fp32);
+    at::set_num_threads(3);
+    QVERIFY(same(gate_weight_gradient(x, y, Format::fp32), alone));
+    at::set_num_threads(threads);
+  }
+
+  void what_they_do_not_take() {
+    QVERIFY(kernels_take(field()));
+    QVERIFY(!kernels_take(field().transpose(0, 1)));
+    QVERIFY(!kernels_take(field().to(at::kDouble)));
+    QVERIFY(!kernels_take(field().to(at::kBFloat16)));
+    QVERIFY(!kernels_take(at::empty({3, 5000})));
+    QVERIFY(!kernels_take(at::empty({0, 4})));
+  }
+};
+
+QTEST_GUILESS_MAIN(PointwiseKernelsTest)
+#include "pointwise_kernels_test.moc"
