@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/operators/build.h"
 #include "core/precision/policy_file.h"
+#include "core/spectral/engine_choice.h"
 #include "core/training/learner.h"
 
 #include <ATen/ATen.h>
@@ -18,7 +19,6 @@
 namespace halfwave::cli {
 namespace {
 
-constexpr int layers = 4;
 constexpr int warm_up = 2;
 constexpr double learning_rate = 1e-3;
 
@@ -30,9 +30,9 @@ double milliseconds(const std::function<void()>& work) {
 
 Experiment experiment_for(const BenchRequest& request) {
   Experiment experiment;
-  experiment.op.modes = {request.shape.modes, request.shape.modes};
+  experiment.op.modes = request.shape.modes;
   experiment.op.width = request.shape.width;
-  experiment.op.layers = layers;
+  experiment.op.layers = request.shape.layers;
   experiment.op.engine = request.engine;
   experiment.training.loss = "l2";
   experiment.training.optimizer = "adam";
@@ -44,7 +44,8 @@ Experiment experiment_for(const BenchRequest& request) {
 
 Dataset random_fields(const BenchShape& shape) {
   at::manual_seed(1);
-  const std::vector<std::int64_t> size{shape.batch, 1, shape.points, shape.points};
+  std::vector<std::int64_t> size{shape.batch, 1};
+  size.insert(size.end(), shape.grid.begin(), shape.grid.end());
   Dataset data;
   data.x = at::randn(size);
   data.y = at::randn(size);
@@ -58,6 +59,19 @@ std::int64_t saved_by_forward(Operator& op, const Dataset& data) {
   return memory_report().live_of(MemoryCategory::saved_activations) - before;
 }
 
+BenchRoofline roofline_of(const OperatorSpec& spec, const BenchShape& shape, const Policy& policy) {
+  const CostProblem problem{shape.grid, shape.batch, 1, 1};
+  const auto step = training_cost(spec, problem, policy);
+  const auto inference = inference_cost(spec, problem, policy);
+  std::vector<Format> formats;
+  for (const PartCost& part : step) formats.push_back(part.format);
+  BenchRoofline result;
+  result.rates = measure_rates(formats);
+  result.step = roofline_times(step, result.rates);
+  result.inference = roofline_times(inference, result.rates);
+  return result;
+}
+
 std::int64_t gradient_bytes(Operator& op) {
   std::int64_t bytes = 0;
   for (const Parameter& parameter : op.parameters())
@@ -68,8 +82,9 @@ std::int64_t gradient_bytes(Operator& op) {
 }  // namespace
 
 const std::vector<BenchShape>& bench_shapes() {
-  static const std::vector<BenchShape> shapes = {
-      {"S", 64, 16, 32, 8}, {"M", 128, 32, 64, 4}, {"L", 128, 64, 64, 4}};
+  static const std::vector<BenchShape> shapes = {{"S", {64, 64}, {16, 16}, 32, 8},
+                                                 {"M", {128, 128}, {32, 32}, 64, 4},
+                                                 {"L", {128, 128}, {64, 64}, 64, 4}};
   return shapes;
 }
 
@@ -82,12 +97,51 @@ const BenchShape& bench_shape(const std::string& name) {
   throw RequestError("--shape: there is no shape \"" + name + "\"; the shapes are " + known);
 }
 
+BenchShape changed_shape(BenchShape shape, const BenchChanges& changes) {
+  const auto at_least_one = [](std::int64_t value, const char* option) {
+    if (value < 1)
+      throw RequestError(std::string(option) + ": " + std::to_string(value) +
+                         " is too few; at least 1 would be right");
+  };
+  const BenchShape before = shape;
+  if (!changes.grid.empty()) shape.grid = changes.grid;
+  for (const auto points : shape.grid) at_least_one(points, "--grid");
+  if (!changes.modes.empty()) shape.modes = changes.modes;
+  for (const auto modes : shape.modes) at_least_one(modes, "--modes");
+  const bool alike =
+      std::adjacent_find(shape.modes.begin(), shape.modes.end(), std::not_equal_to<>()) == shape.modes.end();
+  if (shape.modes.size() == 1 || (changes.modes.empty() && alike))
+    shape.modes.resize(shape.grid.size(), shape.modes.front());
+  if (shape.grid.size() > 3)
+    throw RequestError("--grid: " + std::to_string(shape.grid.size()) +
+                       " axes are too many; 1 to 3 would be right");
+  if (shape.modes.size() != shape.grid.size())
+    throw RequestError("--modes: " + std::to_string(shape.modes.size()) + " numbers do not fit " +
+                       std::to_string(shape.grid.size()) +
+                       " axes; one number, or one for each axis, would be right");
+  if (changes.width != 0) shape.width = changes.width;
+  if (changes.batch != 0) shape.batch = changes.batch;
+  if (changes.layers != 0) shape.layers = changes.layers;
+  at_least_one(shape.width, "--width");
+  at_least_one(shape.batch, "--batch");
+  at_least_one(shape.layers, "--layers");
+  make_layout(shape.grid, shape.modes);
+  const bool same = shape.grid == before.grid && shape.modes == before.modes && shape.width == before.width &&
+                    shape.batch == before.batch && shape.layers == before.layers;
+  if (!same) shape.name = "custom";
+  return shape;
+}
+
 BenchResult run_bench(const BenchRequest& request) {
   BenchResult result;
   if (request.threads > 0) at::set_num_threads(request.threads);
   result.threads = at::get_num_threads();
-  const Policy policy = policy_named(request.policy, layers);
-  const Experiment experiment = experiment_for(request);
+  const Policy policy = policy_named(request.policy, request.shape.layers);
+  Experiment experiment = experiment_for(request);
+  experiment.op.engine =
+      resolved_engine(request.engine, request.shape.grid, request.shape.modes, request.shape.width,
+                      transform_formats({policy}), at::Device(at::kCPU));
+  result.engine = experiment.op.engine;
   const Dataset data = random_fields(request.shape);
   const at::Tensor batch = at::arange(request.shape.batch, at::kLong);
 
@@ -112,6 +166,7 @@ BenchResult run_bench(const BenchRequest& request) {
   for (int i = 0; i < warm_up; ++i) learner.op().forward(data.x);
   for (int i = 0; i < request.repeat; ++i)
     result.inference_ms.push_back(milliseconds([&] { learner.op().forward(data.x); }));
+  if (request.roofline) result.roofline = roofline_of(experiment.op, request.shape, policy);
   return result;
 }
 

@@ -37,7 +37,7 @@ struct OperatorSpec {
   std::string skip = "linear";                   ///< linear | soft-gating | identity | none
   std::string channel_mlp_skip = "soft-gating";  ///< linear | soft-gating | identity | none
   bool grid_embedding = true;
-  std::string engine = "dft";  ///< fft | dft
+  std::string engine = "dft";  ///< fft | dft | auto: the faster, which a run writes into its document
   bool operator==(const OperatorSpec&) const = default;
 };
 

@@ -141,8 +141,9 @@ void add_operator_fields(Table& t) {
           in(&O::grid_embedding));
   t.choice("operator.engine", "Engine",
            "How transforms are computed: fft transforms the whole field, dft only the kept modes as matrix "
-           "products, which cannot overflow.",
-           {"fft", "dft"}, in(&O::engine));
+           "products, which cannot overflow; auto measures which is faster on the training grid, and is dft "
+           "where a transform is in 16 bits or less.",
+           {"fft", "dft", "auto"}, in(&O::engine));
 }
 
 void add_precision_fields(Table& t) {

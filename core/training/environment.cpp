@@ -31,7 +31,8 @@ Json support_of(const Policy& policy, std::string_view engine, const DeviceInfo&
   return table;
 }
 
-/// Every policy of the experiment, by phase and by edit.
+}  // namespace
+
 std::map<std::string, Policy> policies_of(const Experiment& experiment) {
   const PrecisionSpec& precision = experiment.precision;
   std::map<std::string, Policy> policies;
@@ -50,8 +51,6 @@ std::map<std::string, Policy> policies_of(const Experiment& experiment) {
   return policies;
 }
 
-}  // namespace
-
 std::string describe_environment(const Experiment& experiment) {
   const DeviceInfo device = require_device(experiment.device);
   Json policies = Json::object();
@@ -69,6 +68,7 @@ std::string describe_environment(const Experiment& experiment) {
        {{"name", device.name}, {"description", device.description}, {"memory_bytes", device.memory_bytes}}},
       {"threads", at::get_num_threads()},
       {"seed", experiment.seed},
+      {"engine", experiment.op.engine},
       {"policies", std::move(policies)}};
   return environment.dump(2) + "\n";
 }

@@ -7,6 +7,8 @@
 #include "core/operators/build.h"
 #include "core/precision/loss_scaler.h"
 #include "core/precision/policy_checks.h"
+#include "core/spectral/engine_choice.h"
+#include "core/training/environment.h"
 #include "core/training/losses.h"
 #include "core/training/lr_schedule.h"
 #include "core/training/weight_storage.h"
@@ -83,6 +85,19 @@ Channels check_run(const Experiment& experiment, const DataBundle& data) {
   check_fit(experiment, channels, data.train, "training data");
   for (const TestSet& test : data.tests) check_fit(experiment, channels, test.data, "test set " + test.label);
   return channels;
+}
+
+void resolve_engine(Experiment& experiment, const std::vector<std::int64_t>& grid, const Checkpoint* begun) {
+  OperatorSpec& op = experiment.op;
+  if (op.engine != "auto") return;
+  if (begun != nullptr) {
+    op.engine = experiment_from_json(begun->experiment, "The checkpoint's experiment").op.engine;
+    return;
+  }
+  std::vector<Policy> policies;
+  for (const auto& [key, policy] : policies_of(experiment)) policies.push_back(policy);
+  op.engine = resolved_engine(op.engine, grid, op.modes, op.width, transform_formats(policies),
+                              at::Device(experiment.device));
 }
 
 void check_resume(const Checkpoint& checkpoint, const Experiment& experiment, Channels channels,

@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace halfwave {
 
@@ -26,6 +27,10 @@ void check_fit(const Experiment& experiment, Channels channels, const Dataset& d
 
 /// Everything about an experiment and its data that can be told before the first step. Throws RequestError.
 Channels check_run(const Experiment& experiment, const DataBundle& data);
+
+/// Puts the engine that will compute in the place of `auto`: that of the run that goes on (`begun`, or
+/// nullptr), or the faster one on this grid, see core/spectral/engine_choice.h. A named engine stays.
+void resolve_engine(Experiment& experiment, const std::vector<std::int64_t>& grid, const Checkpoint* begun);
 
 /// Throws RequestError when a run cannot go on from a checkpoint with this experiment and data: operator,
 /// seed, batches and samples must be what they were; the precision, the optimiser's numbers and the epochs

@@ -48,10 +48,12 @@ TrainingRun::TrainingRun(Experiment experiment, const DataBundle& data, Observer
   const std::filesystem::path file = options_.run_folder / run_file::checkpoint;
   if (std::error_code error; options_.resume && std::filesystem::exists(file, error)) {
     resumed_ = load_checkpoint(file);
+    resolve_engine(experiment_, data_.train.grid(), &*resumed_);
     check_resume(*resumed_, experiment_, channels_, data_.train.samples());
     adopt_edits(*resumed_, experiment_from_json(resumed_->experiment, "The checkpoint's experiment"));
   }
   check_edits();
+  resolve_engine(experiment_, data_.train.grid(), nullptr);
   recorder_ = RunRecorder::open(options_.run_folder, experiment_, options_.resume,
                                 resumed_ ? &*resumed_ : nullptr, labels_of(data_));
 }
