@@ -97,7 +97,7 @@ void resolve_engine(Experiment& experiment, const std::vector<std::int64_t>& gri
   std::vector<Policy> policies;
   for (const auto& [key, policy] : policies_of(experiment)) policies.push_back(policy);
   op.engine = resolved_engine(op.engine, grid, op.modes, op.width, transform_formats(policies),
-                              at::Device(experiment.device));
+                              at::Device(require_device(experiment.device).name));
 }
 
 void check_resume(const Checkpoint& checkpoint, const Experiment& experiment, Channels channels,
