@@ -51,6 +51,35 @@ class BenchTest : public QObject {
     QVERIFY(full["resident_bytes"].toObject()["peak_above_idle"].toDouble() > saved);
   }
 
+  void the_roofline_adds_up() {
+    const CliProgram program;
+    const auto outcome = program.run({"bench", "--grid", "32", "--modes", "8", "--width", "8", "--batch", "2",
+                                      "--layers", "2", "--roofline", "--repeat", "1", "--json"});
+    QCOMPARE(outcome.code, 0);
+    const QJsonObject json = outcome.json(), roofline = json["roofline"].toObject();
+    QCOMPARE(json["shape"].toString(), "custom");
+    QCOMPARE(json["problem"].toObject()["grid"].toArray(), QJsonArray{32});
+    QVERIFY(roofline["flops_per_second"].toObject()["fp32"].toObject()["narrow"].toDouble() > 0.0);
+    QVERIFY(roofline["copy_bytes_per_second"].toDouble() > 0.0);
+    double least = 0.0;
+    for (const auto& row : roofline["step"].toArray())
+      least += std::max(row.toObject()["compute_ms"].toDouble(), row.toObject()["memory_ms"].toDouble());
+    QCOMPARE(least, roofline["step_ms"].toDouble());
+    // The median is printed rounded to a microsecond.
+    const double share = least / json["step_ms"].toObject()["median"].toDouble();
+    QVERIFY(std::abs(json["roofline_share"].toDouble() - share) < 0.01 * share);
+    QVERIFY(json["inference_roofline_share"].toDouble() > 0.0);
+  }
+
+  void an_open_engine_is_resolved() {
+    const CliProgram program;
+    const QStringList request{"bench", "--grid",   "16,12", "--modes",  "6", "--width",
+                              "4",     "--engine", "auto",  "--repeat", "1", "--json"};
+    const QString engine = program.run(request).json()["engine"].toString();
+    QVERIFY(engine == "fft" || engine == "dft");
+    QCOMPARE(program.run(request + QStringList{"--policy", "mixed"}).json()["engine"].toString(), "dft");
+  }
+
   void without_json_it_reads_as_a_table() {
     const CliProgram program;
     const auto outcome = program.run({"bench", "--shape", "S", "--repeat", "1"});
@@ -66,6 +95,11 @@ class BenchTest : public QObject {
     QTest::newRow("policy") << QStringList{"--policy", "half"} << "half";
     QTest::newRow("engine") << QStringList{"--engine", "fftw"} << "fftw";
     QTest::newRow("threads") << QStringList{"--threads", "-1"} << "--threads";
+    QTest::newRow("grid") << QStringList{"--grid", "8,0"} << "--grid";
+    QTest::newRow("axes") << QStringList{"--grid", "8,8,8,8"} << "--grid";
+    QTest::newRow("axes of modes") << QStringList{"--grid", "8,8", "--modes", "4,4,4"} << "--modes";
+    QTest::newRow("too coarse") << QStringList{"--grid", "8,8", "--modes", "9"} << "modes";
+    QTest::newRow("width") << QStringList{"--width", "-4"} << "--width";
     QTest::newRow("repeat") << QStringList{"--repeat", "0"} << "--repeat";
     QTest::newRow("not a number") << QStringList{"--repeat", "many"} << "many";
   }
