@@ -77,7 +77,7 @@ class ValidationTest : public QObject {
     row("normalizer", {"dataset.input_normalizer=per-point"},
         "dataset.input_normalizer: \"per-point\" is not one of none, per-channel");
     row("operator", {"operator.type=unet"}, "operator.type: \"unet\" is not one of fno");
-    row("engine", {"operator.engine=fftw"}, "operator.engine: \"fftw\" is not one of fft, dft");
+    row("engine", {"operator.engine=fftw"}, "operator.engine: \"fftw\" is not one of fft, dft, auto");
     row("width", {"operator.width=0"}, "operator.width: 0 is less than 1, the least allowed");
     row("layers", {"operator.layers=65"}, "operator.layers: 65 is more than 64, the most allowed");
     row("hidden channels", {"operator.width=3", "operator.channel_mlp_expansion=0.25"},
