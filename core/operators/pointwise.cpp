@@ -31,7 +31,7 @@ Arithmetic gradient_arithmetic(const StageContext& context, const at::Tensor& gr
 
 at::Tensor reported(at::Tensor result, const StageContext& context, bool backward) {
   context.report(Stage::pointwise, backward, result);
-  return result;
+  return backward ? result : context.carried(result);
 }
 
 at::Tensor as_gradient(at::Tensor gradient) {
@@ -50,10 +50,9 @@ at::Tensor as_field(const at::Tensor& product, const at::Tensor& like) {
   return product.view(shape);
 }
 
-// Whether the stage is float32 arithmetic with, at most, roundings: then one pass does it.
+// Whether one pass does the stage: its arithmetic is fp32 with, at most, roundings.
 bool in_one_pass(Arithmetic a, const at::Tensor& x, const at::Tensor& y) {
-  const bool narrow = facts(a.format).storage_bits < 32;
-  return a.format != Format::fp64 && !(a.native && narrow) && kernels_take(x) && kernels_take(y);
+  return a.format != Format::fp64 && kernels_take(x) && kernels_take(y);
 }
 
 class Linear : public torch::autograd::Function<Linear> {
@@ -156,9 +155,11 @@ class Gate : public torch::autograd::Function<Gate> {
     const Arithmetic a = gradient_arithmetic(state.context, gradients[0]);
     const at::Tensor g = as_operand(gradients[0], a);
     at::Tensor gx;
-    if (ctx->needs_input_grad(0)) gx = reported(finish(g * as_operand(saved[1], a), a), state.context, true);
+    if (ctx->needs_input_grad(0)) gx = reported(values(g, saved[1], a), state.context, true);
     const at::Tensor x = saved_operand(restored(saved[0], state.input), a);
-    return {gx, as_gradient(sum_over_points(g * x)), at::Tensor()};
+    at::Tensor gw = in_one_pass(a, g, x) ? gate_weight_gradient(g, x, a.format)
+                                         : sum_over_points(unpack_saved(g) * unpack_saved(x));
+    return {gx, as_gradient(std::move(gw)), at::Tensor()};
   }
 };
 

@@ -1,10 +1,10 @@
 #include "core/operators/pointwise_kernels.h"
 
-#include "core/precision/rounding.h"
+#include "core/precision/chunks.h"
+#include "core/precision/exponential.h"
 #include "core/precision/target_clones.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <vector>
@@ -12,8 +12,8 @@
 namespace halfwave {
 namespace {
 
-constexpr std::int64_t chunk = 2048;  // values that stay in the first-level cache between two loops
-constexpr std::int64_t grain = 32768;
+constexpr std::int64_t chunk = chunk_values;
+constexpr std::int64_t grain = chunk_grain;
 
 // The loops below may read and write the same values, never shifted ones: that is what ivdep says.
 
@@ -22,24 +22,6 @@ struct NormalTail {
   float tail;         ///< Φ(−|x|)
   float exponential;  ///< exp(−x²/2)
 };
-
-// exp(−y) for y in [0, 87]: 2⁻ⁿ times a Taylor polynomial on |r| ≤ ln 2 / 2.
-inline float decay(float y) {
-  constexpr float shift = 12582912.0F;  // 1.5 · 2²³: adding it rounds to a whole number
-  const float shifted = y * 1.44269504F + shift;
-  const float n = shifted - shift;
-  const float r = (y - n * 0.693359375F) + n * 2.12194440e-4F;
-  float p = -1.98412698e-4F;
-  p = p * r + 1.38888889e-3F;
-  p = p * r - 8.33333333e-3F;
-  p = p * r + 4.16666667e-2F;
-  p = p * r - 1.66666667e-1F;
-  p = p * r + 0.5F;
-  p = p * r - 1.0F;
-  p = p * r + 1.0F;
-  const std::uint32_t bits = RoundToFormat::bits_of(shifted) - RoundToFormat::bits_of(shift);
-  return p * RoundToFormat::float_of((127U - bits) << 23);
-}
 
 // Φ(−|x|) = exp(−x²/2) · Q(t), t = 1 / (1 + 0.23 |x|). Q is a polynomial fitted for the least relative error
 // on |x| ≤ 14 (5·10⁻⁸).
@@ -96,112 +78,74 @@ HALFWAVE_CLONES void add_products(const float* g, const float* x, float* sums, s
     for (std::int64_t c = 0; c < channels; ++c) sums[c] += g[r * channels + c] * x[r * channels + c];
 }
 
-HALFWAVE_CLONES void round_values(const float* x, float* y, std::int64_t count, RoundToFormat round) {
-#pragma GCC ivdep
-  for (std::int64_t i = 0; i < count; ++i) y[i] = round(x[i]);
-}
-
-/// Rounds operands into a buffer and results in place; does nothing for fp32.
-class ChunkRounding {
- public:
-  explicit ChunkRounding(Format format) : rounds_(facts(format).mantissa_bits < 23) {
-    if (rounds_) round_ = RoundToFormat::of(facts(format));
-  }
-  const float* operand(const float* x, float* buffer, std::int64_t count) const {
-    if (!rounds_) return x;
-    round_values(x, buffer, count, round_);
-    return buffer;
-  }
-  void result(float* y, std::int64_t count) const {
-    if (rounds_) round_values(y, y, count, round_);
-  }
-
- private:
-  bool rounds_;
-  RoundToFormat round_{};
-};
-
-// Calls work(begin, count) for chunks of whole rows.
-template <typename Work>
-void for_chunks(std::int64_t total, std::int64_t row, const Work& work) {
-  const std::int64_t rows_a_chunk = std::max<std::int64_t>(1, chunk / row);
-  at::parallel_for(0, total / row, std::max<std::int64_t>(1, grain / row),
-                   [&](std::int64_t begin, std::int64_t end) {
-                     for (std::int64_t r = begin; r < end; r += rows_a_chunk)
-                       work(r * row, std::min(rows_a_chunk, end - r) * row);
-                   });
-}
-
-at::Tensor like(const at::Tensor& x) {
-  return at::empty(x.sizes(), x.options().requires_grad(false));
-}
-
 }  // namespace
 
 bool kernels_take(const at::Tensor& tensor) {
-  return tensor.scalar_type() == at::kFloat && tensor.is_cpu() && tensor.is_contiguous() &&
-         tensor.dim() > 0 && tensor.size(-1) <= chunk && tensor.numel() > 0;
+  return has_chunks(tensor) && tensor.dim() > 0 && tensor.size(-1) <= chunk;
 }
 
 at::Tensor gelu_kernel(const at::Tensor& x, Format format) {
-  const ChunkRounding rounding(format);
-  at::Tensor y = like(x);
-  const float* from = x.const_data_ptr<float>();
-  float* to = y.mutable_data_ptr<float>();
+  at::Tensor y = result_like(x, format);
+  const ChunkCarrier carrier(format, y);
+  const ChunkedField from(x);
   for_chunks(x.numel(), 1, [&](std::int64_t begin, std::int64_t count) {
-    gelu_span(rounding.operand(from + begin, to + begin, count), to + begin, count);
-    rounding.result(to + begin, count);
+    float buffer[chunk];
+    float* to = carrier.target(begin, buffer);
+    gelu_span(carrier.operand(from, begin, count, to), to, count);
+    carrier.finish(to, begin, count);
   });
   return y;
 }
 
 at::Tensor gelu_backward_kernel(const at::Tensor& gradient, const at::Tensor& x, Format format) {
-  const ChunkRounding rounding(format);
-  at::Tensor result = like(x);
-  const float *g = gradient.const_data_ptr<float>(), *from = x.const_data_ptr<float>();
-  float* to = result.mutable_data_ptr<float>();
+  at::Tensor result = result_like(x, format);
+  const ChunkCarrier carrier(format, result);
+  const ChunkedField g(gradient), from(x);
   for_chunks(x.numel(), 1, [&](std::int64_t begin, std::int64_t count) {
-    float buffer[chunk];
-    gelu_backward_span(rounding.operand(g + begin, to + begin, count),
-                       rounding.operand(from + begin, buffer, count), to + begin, count);
-    rounding.result(to + begin, count);
+    float buffer[chunk], x_buffer[chunk];
+    float* to = carrier.target(begin, buffer);
+    gelu_backward_span(carrier.operand(g, begin, count, to), carrier.operand(from, begin, count, x_buffer),
+                       to, count);
+    carrier.finish(to, begin, count);
   });
   return result;
 }
 
 at::Tensor sum_kernel(const at::Tensor& x, const at::Tensor& y, Format format) {
-  const ChunkRounding rounding(format);
-  at::Tensor z = like(x);
-  const float *first = x.const_data_ptr<float>(), *second = y.const_data_ptr<float>();
-  float* to = z.mutable_data_ptr<float>();
+  at::Tensor z = result_like(x, format);
+  const ChunkCarrier carrier(format, z);
+  const ChunkedField first(x), second(y);
   for_chunks(x.numel(), 1, [&](std::int64_t begin, std::int64_t count) {
-    float buffer[chunk];
-    sum_span(rounding.operand(first + begin, to + begin, count),
-             rounding.operand(second + begin, buffer, count), to + begin, count);
-    rounding.result(to + begin, count);
+    float buffer[chunk], y_buffer[chunk];
+    float* to = carrier.target(begin, buffer);
+    sum_span(carrier.operand(first, begin, count, to), carrier.operand(second, begin, count, y_buffer), to,
+             count);
+    carrier.finish(to, begin, count);
   });
   return z;
 }
 
 at::Tensor gate_kernel(const at::Tensor& x, const at::Tensor& weight, Format format) {
-  const ChunkRounding rounding(format);
   const std::int64_t channels = x.size(-1);
-  at::Tensor y = like(x);
+  at::Tensor y = result_like(x, format);
+  const ChunkCarrier carrier(format, y);
   float rounded_weight[chunk];
-  const float* w = rounding.operand(weight.const_data_ptr<float>(), rounded_weight, channels);
-  const float* from = x.const_data_ptr<float>();
-  float* to = y.mutable_data_ptr<float>();
+  const float* w = carrier.operand(ChunkedField(weight), 0, channels, rounded_weight);
+  const ChunkedField from(x);
   for_chunks(x.numel(), channels, [&](std::int64_t begin, std::int64_t count) {
-    gate_rows(rounding.operand(from + begin, to + begin, count), w, to + begin, count / channels, channels);
-    rounding.result(to + begin, count);
+    float buffer[chunk];
+    float* to = carrier.target(begin, buffer);
+    gate_rows(carrier.operand(from, begin, count, to), w, to, count / channels, channels);
+    carrier.finish(to, begin, count);
   });
   return y;
 }
 
 at::Tensor gate_weight_gradient(const at::Tensor& gradient, const at::Tensor& x, Format format) {
-  const ChunkRounding rounding(format);
   const std::int64_t channels = x.size(-1);
-  const float *g = gradient.const_data_ptr<float>(), *from = x.const_data_ptr<float>();
+  at::Tensor result = at::empty({channels}, x.options().dtype(at::kFloat).requires_grad(false));
+  const ChunkCarrier carrier(format, result);
+  const ChunkedField g(gradient), from(x);
   // One row of sums a chunk, so that the result does not depend on the number of threads.
   const std::int64_t rows = x.numel() / channels, rows_a_chunk = std::max<std::int64_t>(1, chunk / channels);
   const std::int64_t chunks = (rows + rows_a_chunk - 1) / rows_a_chunk;
@@ -211,14 +155,12 @@ at::Tensor gate_weight_gradient(const at::Tensor& gradient, const at::Tensor& x,
     for (std::int64_t i = first; i < last; ++i) {
       const std::int64_t begin = i * rows_a_chunk * channels;
       const std::int64_t count = std::min(rows_a_chunk, rows - i * rows_a_chunk) * channels;
-      add_products(rounding.operand(g + begin, g_buffer, count),
-                   rounding.operand(from + begin, x_buffer, count), partial.data() + i * channels,
-                   count / channels, channels);
+      add_products(carrier.operand(g, begin, count, g_buffer), carrier.operand(from, begin, count, x_buffer),
+                   partial.data() + i * channels, count / channels, channels);
     }
   });
   std::vector<double> sums(static_cast<std::size_t>(channels), 0.0);
   for (std::size_t i = 0; i < partial.size(); ++i) sums[i % sums.size()] += partial[i];
-  at::Tensor result = at::empty({channels}, x.options().requires_grad(false));
   std::copy(sums.begin(), sums.end(), result.mutable_data_ptr<float>());
   return result;
 }

@@ -7,9 +7,10 @@
 namespace halfwave {
 
 // The pointwise stages in one pass over memory: operands rounded to `format`, computed in fp32, the result
-// rounded to it. Fields are (…, C). All tensors must be such that `kernels_take` them.
+// rounded to it. Fields are (…, C). All tensors must be such that `kernels_take` them. Results are of the
+// type of a 16-bit `format`, else float32.
 
-/// Contiguous float32 on the CPU.
+/// Contiguous float32, fp16 or bf16 on the CPU.
 bool kernels_take(const at::Tensor& tensor);
 
 /// x Φ(x), Φ the normal distribution function; relative error below 2·10⁻⁶ for |x| ≤ 3, 6·10⁻⁶ to |x| = 12.

@@ -9,7 +9,8 @@ namespace halfwave {
 /// Whether a stage rounds every product and every partial sum: strict, in a format below fp32.
 bool rounds_every_step(Arithmetic arithmetic);
 
-/// The matrix product of a stage, in its format: operands as `as_operand` gives them, the result rounded.
+/// The matrix product of a stage, in its format: operands as `as_operand` gives them, the result rounded. In
+/// an emulated 16-bit format operands may also be float32; they are rounded on the way.
 ///
 /// a (M, K) · b (K, N) → (M, N), batched a (B, M, K) · b (B, K, N) → (B, M, N), or one left factor for all of
 /// a batch, a (M, K) · b (B, K, N) → (B, M, N). `bias` (N), where defined, is added to every row.

@@ -1,8 +1,7 @@
 #include "core/precision/round_tensor.h"
 
 #include "core/error.h"
-#include "core/precision/rounding.h"
-#include "core/precision/target_clones.h"
+#include "core/precision/spans.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -10,15 +9,10 @@
 namespace halfwave {
 namespace {
 
-HALFWAVE_CLONES void round_span(const float* src, float* dst, std::int64_t count, RoundToFormat round) {
-  for (std::int64_t i = 0; i < count; ++i) dst[i] = round(src[i]);
-}
-
 void round_all(const float* src, float* dst, std::int64_t count, Format format) {
-  const auto round = RoundToFormat::of(facts(format));
   constexpr std::int64_t grain = 32768;
   at::parallel_for(0, count, grain, [&](std::int64_t begin, std::int64_t end) {
-    round_span(src + begin, dst + begin, end - begin, round);
+    round_span(src + begin, dst + begin, end - begin, format);
   });
 }
 

@@ -112,8 +112,6 @@ std::shared_ptr<Recomputed> can_recompute(const at::Tensor& field, const at::Ten
 }
 
 at::Tensor saved_operand(const at::Tensor& saved, Arithmetic arithmetic) {
-  const bool emulated_16_bit = !arithmetic.native && facts(arithmetic.format).storage_bits < 32;
-  if (emulated_16_bit && saved.scalar_type() == tensor_type(arithmetic.format)) return saved.to(at::kFloat);
   return as_operand(saved.scalar_type() == tensor_type(arithmetic.format) ? saved : unpack_saved(saved),
                     arithmetic);
 }

@@ -1,5 +1,8 @@
 #include "core/precision/stabilizer.h"
 
+#include "core/precision/chunks.h"
+#include "core/precision/stabilizer_kernels.h"
+
 #include <ATen/ATen.h>
 
 namespace halfwave {
@@ -7,6 +10,10 @@ namespace {
 
 at::Tensor in_working_type(const at::Tensor& x) {
   return x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
+}
+
+Format format_of(at::ScalarType type) {
+  return type == at::kHalf ? Format::fp16 : type == at::kBFloat16 ? Format::bf16 : Format::fp32;
 }
 
 // Mean and standard deviation of each sample, both (B, 1), of a field flattened to (B, n).
@@ -24,7 +31,7 @@ at::Tensor sigma_clipped(const at::Tensor& field, double level) {
   const at::Tensor samples = in_working_type(field).reshape({field.size(0), -1});
   const auto [mean, deviation] = moments_of(samples);
   const at::Tensor reach = deviation * level;
-  return at::clamp(samples, mean - reach, mean + reach).view(field.sizes()).to(field.scalar_type());
+  return at::clamp(samples, mean - reach, mean + reach).view(field.sizes());
 }
 
 // A clipped value is μ ± level·σ, with ∂μ/∂x_j = 1/n and ∂σ/∂x_j = (x_j − μ)/(nσ): gradients of clipped
@@ -54,9 +61,9 @@ at::Tensor stabilized(const at::Tensor& field, const LayerPolicy& layer) {
     case Stabilizer::none:
       break;
     case Stabilizer::tanh:
-      return at::tanh(field);
+      return at::tanh(in_working_type(field));
     case Stabilizer::hard_clip:
-      return at::clamp(field, -layer.level(), layer.level());
+      return at::clamp(in_working_type(field), -layer.level(), layer.level());
     case Stabilizer::sigma_clip:
       return sigma_clipped(field, layer.level());
     case Stabilizer::fixed_scale:
@@ -65,7 +72,17 @@ at::Tensor stabilized(const at::Tensor& field, const LayerPolicy& layer) {
   return field;
 }
 
-at::Tensor through_stabilizer(const at::Tensor& gradient, const at::Tensor& field, const LayerPolicy& layer) {
+at::Tensor stabilized_operand(const at::Tensor& field, const LayerPolicy& layer, Arithmetic transform) {
+  if (layer.stabilizer == Stabilizer::tanh && transform.format != Format::fp64 && has_chunks(field))
+    return tanh_kernel(field, transform.format);
+  return as_operand(stabilized(field, layer), transform);
+}
+
+at::Tensor through_stabilizer(const at::Tensor& gradient, const at::Tensor& kept, const LayerPolicy& layer,
+                              at::ScalarType type) {
+  if (layer.stabilizer == Stabilizer::tanh && has_chunks(gradient) && has_chunks(kept))
+    return tanh_backward_kernel(gradient, kept, format_of(type));
+  const at::Tensor field = kept.defined() ? in_working_type(kept) : kept;
   switch (layer.stabilizer) {
     case Stabilizer::none:
       break;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/precision/policy.h"
+#include "core/precision/stage_math.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -14,12 +14,17 @@ namespace halfwave {
 //   fixed_scale  x / level, and what the inverse transform gives times level
 // Source: arXiv 2307.15034, section 4.3 and appendix B.6.
 
-/// The field as the forward transform takes it; the field itself where nothing changes.
+/// The field as the forward transform takes it, in the working type; the field itself where nothing changes.
 at::Tensor stabilized(const at::Tensor& field, const LayerPolicy& layer);
 
+/// The same as an operand of the transform, where it can be in one pass.
+at::Tensor stabilized_operand(const at::Tensor& field, const LayerPolicy& layer, Arithmetic transform);
+
 /// The exact gradient with respect to the field, given the gradient with respect to what `stabilized` gave.
-/// μ and σ are functions of the field too. `field` may be undefined where the gradient does not need it.
-at::Tensor through_stabilizer(const at::Tensor& gradient, const at::Tensor& field, const LayerPolicy& layer);
+/// μ and σ are functions of the field too. `field` is in any type, and may be undefined where the gradient
+/// does not need it. The gradient may be given in `type`, the field's own where autograd has it.
+at::Tensor through_stabilizer(const at::Tensor& gradient, const at::Tensor& field, const LayerPolicy& layer,
+                              at::ScalarType type = at::kFloat);
 
 /// Whether `through_stabilizer` needs the field.
 bool gradient_needs_field(Stabilizer stabilizer);

@@ -32,7 +32,8 @@ Arithmetic Arithmetic::of(Format format, const at::Device& device) {
 
 at::Tensor as_operand(const at::Tensor& x, Arithmetic arithmetic) {
   const Format format = arithmetic.format;
-  if (arithmetic.native && is_narrow(format)) return x.to(tensor_type(format));
+  if (facts(format).storage_bits == 16 || (arithmetic.native && is_narrow(format)))
+    return x.to(tensor_type(format));
   if (format == Format::fp64 || format == Format::fp32) {
     // Values already carried in double keep it: the rounding to fp32 then is the whole conversion.
     if (x.scalar_type() == at::kDouble && format == Format::fp32) return x.to(at::kFloat).to(at::kDouble);
@@ -45,7 +46,8 @@ at::Tensor finish(at::Tensor y, Arithmetic arithmetic) {
   const Format format = arithmetic.format;
   if (format == Format::fp64 || format == Format::fp32) return y;
   if (y.scalar_type() != at::kFloat) return y;
-  if (arithmetic.native && is_narrow(format)) return y.to(tensor_type(format));
+  if (facts(format).storage_bits == 16 || (arithmetic.native && is_narrow(format)))
+    return y.to(tensor_type(format));
   if (!y.is_contiguous()) y = y.contiguous();
   round_in_place(y, format);
   return y;
@@ -76,6 +78,11 @@ Arithmetic StageContext::arithmetic(Stage stage, const at::Tensor& x) const {
 Arithmetic StageContext::gradient_arithmetic(Stage stage, const at::Tensor& x) const {
   if (policy.fp32_gradients && policy[stage] != Format::fp64) return Arithmetic::of(Format::fp32, x.device());
   return arithmetic(stage, x);
+}
+
+at::Tensor StageContext::carried(const at::Tensor& result) const {
+  const bool narrow = result.scalar_type() != at::kDouble && result.scalar_type() != at::kFloat;
+  return policy.fp32_gradients && narrow ? result.to(at::kFloat) : result;
 }
 
 at::Tensor sum_over_points(const at::Tensor& x) {

@@ -18,11 +18,13 @@ struct Arithmetic {
   static Arithmetic of(Format format, const at::Device& device);
 };
 
-/// `x` as an operand of the stage: rounded to the format. Native 16-bit formats give a 16-bit tensor,
-/// everything else a float32 (fp64: float64) one. `x` itself is returned where nothing has to change.
+/// `x` as an operand of the stage: rounded to the format. 16-bit formats give a 16-bit tensor, native or
+/// emulated, everything else a float32 (fp64: float64) one. `x` itself is returned where nothing has to
+/// change.
 at::Tensor as_operand(const at::Tensor& x, Arithmetic arithmetic);
 
-/// Rounds what a stage computed. `y` must be fresh memory of ours: it is changed in place.
+/// Rounds what a stage computed, in the types of `as_operand`. `y` must be fresh memory of ours: it may be
+/// changed in place.
 at::Tensor finish(at::Tensor y, Arithmetic arithmetic);
 
 /// `x` as the backward pass will keep it: the format's real bytes, counted as saved activations.
@@ -42,6 +44,10 @@ struct StageContext {
   /// Of the forward pass, and of the backward pass, on x's device.
   Arithmetic arithmetic(Stage stage, const at::Tensor& x) const;
   Arithmetic gradient_arithmetic(Stage stage, const at::Tensor& x) const;
+
+  /// A stage's result as the field that goes on to the next. It is the type of fields that decides in which
+  /// type autograd hands their gradients on, so where gradients are to be fp32 a 16-bit field is float32.
+  at::Tensor carried(const at::Tensor& result) const;
 
   /// `x` as the backward pass will keep it, in the format of the saved activations.
   at::Tensor keep(const at::Tensor& x) const;

@@ -1,6 +1,7 @@
 #include "core/spectral/fft_engine.h"
 
 #include "core/precision/product.h"
+#include "core/precision/round_tensor.h"
 #include "core/spectral/strict_fft.h"
 
 #include <ATen/ATen.h>
@@ -16,8 +17,16 @@ Arithmetic emulated(Arithmetic arithmetic) {
   return arithmetic;
 }
 
+// Between its passes 16-bit values are carried in float32, which LibTorch's transforms take.
+at::Tensor wide_operand(const at::Tensor& x, Arithmetic arithmetic) {
+  return facts(arithmetic.format).storage_bits < 32 ? rounded_copy(x, arithmetic.format)
+                                                    : as_operand(x, arithmetic);
+}
+
 at::Tensor round_complex(const at::Tensor& z, Arithmetic arithmetic) {
-  return at::view_as_complex(finish(at::view_as_real(z).contiguous(), arithmetic));
+  at::Tensor parts = at::view_as_real(z).contiguous();
+  if (parts.scalar_type() == at::kFloat) round_in_place(parts, arithmetic.format);
+  return at::view_as_complex(parts);
 }
 
 // The unnormalised transforms along `axis`. Where every step is rounded they are our own, the real ones as
@@ -55,7 +64,7 @@ at::Tensor frequency_index(const ModeLayout& layout, std::size_t axis, const at:
 // Unnormalised spectrum at the kept modes, complex (B, mode…, C).
 at::Tensor spectrum_of(const at::Tensor& field, const ModeLayout& layout, Arithmetic arithmetic) {
   const auto axes = static_cast<std::int64_t>(layout.axes());
-  at::Tensor z = real_transform(as_operand(field, arithmetic), axes, arithmetic);
+  at::Tensor z = real_transform(wide_operand(field, arithmetic), axes, arithmetic);
   z = round_complex(z.narrow(axes, 0, layout.modes.back()), arithmetic);
   for (std::int64_t axis = axes - 2; axis >= 0; --axis) {
     z = complex_transform(z, axis + 1, false, arithmetic);
@@ -83,7 +92,7 @@ at::Tensor to_planes(const at::Tensor& z) {
   return at::view_as_real(z).movedim(-1, 1).contiguous();
 }
 at::Tensor from_planes(const at::Tensor& planes, Arithmetic arithmetic) {
-  return at::view_as_complex(as_operand(planes, arithmetic).movedim(1, -1).contiguous());
+  return at::view_as_complex(wide_operand(planes, arithmetic).movedim(1, -1).contiguous());
 }
 
 // Multiplies the modes of the last axis whose mirror image is not kept.
@@ -97,6 +106,7 @@ at::Tensor weigh_mirrored(const at::Tensor& planes, const ModeLayout& layout, do
 }
 
 at::Tensor scaled(at::Tensor x, const ModeLayout& layout, Arithmetic arithmetic) {
+  if (x.scalar_type() != at::kDouble) x = x.to(at::kFloat);
   x.mul_(1.0 / static_cast<double>(layout.point_count()));
   return finish(std::move(x), arithmetic);
 }

@@ -19,6 +19,7 @@ struct ConvState {
   std::shared_ptr<SpectralEngine> engine;
   StageContext context;
   bool has_bias;
+  at::ScalarType field_type;
   std::shared_ptr<Recomputed> recomputed_field = nullptr;
 };
 
@@ -37,8 +38,9 @@ class SpectralConv : public torch::autograd::Function<SpectralConv> {
                             const std::optional<at::Tensor>& bias, const ConvState& state,
                             at::Tensor& modes) {
     const StageContext& context = state.context;
-    modes = state.engine->transform(stabilized(field, context.policy), state.layout,
-                                    context.arithmetic(Stage::forward_transform, field));
+    const auto transform = context.arithmetic(Stage::forward_transform, field);
+    modes = state.engine->transform(stabilized_operand(field, context.policy, transform), state.layout,
+                                    transform);
     context.report(Stage::forward_transform, false, modes);
 
     const auto contraction = context.arithmetic(Stage::contraction, field);
@@ -50,7 +52,7 @@ class SpectralConv : public torch::autograd::Function<SpectralConv> {
         state.engine->inverse(product, state.layout, context.arithmetic(Stage::inverse_transform, field));
     context.report(Stage::inverse_transform, false, result);
     result = scaled_back(std::move(result), context.policy, true);
-    return bias ? result + bias->to(result.scalar_type()) : result;
+    return context.carried(bias ? result + bias->to(result.scalar_type()) : result);
   }
 
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& field, const at::Tensor& weight,
@@ -95,9 +97,8 @@ class SpectralConv : public torch::autograd::Function<SpectralConv> {
           modes_gradient, state.layout, context.gradient_arithmetic(Stage::forward_transform, gradient));
       context.report(Stage::forward_transform, true, field_gradient);
       field_gradient = through_stabilizer(
-          field_gradient,
-          field.defined() ? unpack_saved(restored(field, state.recomputed_field)) : at::Tensor(),
-          context.policy);
+          field_gradient, field.defined() ? restored(field, state.recomputed_field) : at::Tensor(),
+          context.policy, state.field_type);
     }
     return {field_gradient, weight_gradient, bias_gradient, at::Tensor()};
   }
@@ -109,7 +110,7 @@ at::Tensor spectral_conv(const at::Tensor& field, const at::Tensor& weight, cons
                          const ModeLayout& layout, std::shared_ptr<SpectralEngine> engine,
                          StageContext context) {
   const auto b = bias.defined() ? std::optional(bias) : std::nullopt;
-  ConvState state{layout, std::move(engine), std::move(context), b.has_value()};
+  ConvState state{layout, std::move(engine), std::move(context), b.has_value(), field.scalar_type()};
   if (c10::GradMode::is_enabled()) return SpectralConv::apply(field, weight, b, std::move(state));
   at::Tensor modes;
   return SpectralConv::compute(field, weight, b, state, modes);

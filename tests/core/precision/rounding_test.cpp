@@ -1,6 +1,7 @@
 #include "core/precision/rounding.h"
 
 #include "core/precision/round_tensor.h"
+#include "core/precision/spans.h"
 #include "core/precision/stage_math.h"
 
 #include <ATen/ATen.h>
@@ -258,6 +259,73 @@ class RoundingTest : public QObject {
                              .arg(code, 0, 16)
                              .arg(expected, 0, 16)));
     }
+  }
+
+  // Every 16-bit code there and back, and every boundary between two, with the codes of the reference.
+  void spans_are_converted_as_the_reference_says_data() {
+    QTest::addColumn<int>("index");
+    QTest::newRow("bf16") << 1;
+    QTest::newRow("fp16") << 2;
+  }
+  void spans_are_converted_as_the_reference_says() {
+    QFETCH(int, index);
+    const BitFields& fields = formats[index];
+    const Reference reference(fields);
+    std::vector<std::uint16_t> codes(1U << 16);
+    for (std::size_t i = 0; i < codes.size(); ++i) codes[i] = static_cast<std::uint16_t>(i);
+    std::vector<float> values(codes.size());
+    std::vector<std::uint16_t> again(codes.size());
+    widen_span(codes.data(), values.data(), 1 << 16, fields.format);
+    narrow_span(values.data(), again.data(), 1 << 16, fields.format);
+    for (const std::uint16_t code : codes) {
+      const std::uint32_t magnitude = code & 0x7fffU, bits = std::bit_cast<std::uint32_t>(values[code]);
+      QCOMPARE(bits >> 31, static_cast<std::uint32_t>(code >> 15));
+      if (magnitude <= fields.largest_code) {
+        QCOMPARE(bits & 0x7fffffffU, reference.bits(magnitude));
+      } else if (magnitude == fields.largest_code + 1) {
+        QVERIFY(std::isinf(values[code]));
+      } else {
+        QVERIFY(std::isnan(values[code]));
+        QVERIFY((again[code] & 0x7fffU) > fields.largest_code + 1 && again[code] >> 15 == code >> 15);
+        continue;
+      }
+      QCOMPARE(again[code], code);
+    }
+    const auto inputs = boundary_inputs(reference);
+    std::vector<std::uint16_t> stored(inputs.size());
+    const auto* floats = reinterpret_cast<const float*>(inputs.data());
+    narrow_span(floats, stored.data(), static_cast<std::int64_t>(inputs.size()), fields.format);
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      QCOMPARE(std::uint32_t{stored[i]}, reference.nearest(inputs[i] & 0x7fffffffU) | inputs[i] >> 31 << 15);
+    for (const std::uint32_t nan : {0x7f800001U, 0xff800001U, 0x7fffffffU, 0xffc00000U}) {
+      const auto value = std::bit_cast<float>(nan);
+      std::uint16_t code = 0;
+      narrow_span(&value, &code, 1, fields.format);
+      QVERIFY((code & 0x7fffU) > fields.largest_code + 1 && code >> 15 == nan >> 31);
+    }
+  }
+
+  void spans_of_any_length_and_place_are_converted() {
+    const at::Tensor x = at::randn({128}) * 40000;
+    const float* from = x.const_data_ptr<float>();
+    for (const Format format : {Format::fp16, Format::bf16, Format::tf32})
+      for (std::int64_t begin = 0; begin < 20; ++begin)
+        for (std::int64_t count = 0; count < 70; ++count) {
+          std::vector<float> rounded(128, 7.0F), wide(128, 7.0F);
+          round_span(from + begin, rounded.data() + begin, count, format);
+          if (format != Format::tf32) {
+            std::vector<std::uint16_t> words(128, 7);
+            narrow_span(from + begin, words.data() + begin, count, format);
+            QVERIFY(words[static_cast<std::size_t>(begin + count)] == 7);
+            widen_span(words.data() + begin, wide.data() + begin, count, format);
+            QVERIFY(wide == rounded);
+          }
+          const auto round = RoundToFormat::of(facts(format));
+          for (std::int64_t i = 0; i < 128; ++i) {
+            const bool inside = i >= begin && i < begin + count;
+            QCOMPARE(rounded[static_cast<std::size_t>(i)], inside ? round(from[i]) : 7.0F);
+          }
+        }
   }
 
   void tensors_of_any_layout_are_rounded() {

@@ -1,9 +1,11 @@
 #include "core/spectral/spectral_conv.h"
 
 #include "core/device/memory_meter.h"
+#include "core/operators/pointwise.h"
 #include "core/precision/native.h"
 #include "core/precision/round_tensor.h"
 #include "core/precision/stabilizer.h"
+#include "core/precision/stabilizer_kernels.h"
 #include "core/spectral/contraction.h"
 
 #include <ATen/ATen.h>
@@ -189,7 +191,36 @@ class SpectralConvTest : public QObject {
     QVERIFY(at::equal(stabilized(flat, layer), flat));
     QVERIFY(at::equal(through_stabilizer(at::ones_like(flat), flat, layer), at::ones_like(flat)));
     // Fields carried in 16 bits keep their type.
-    QCOMPARE(stabilized(field.to(at::kBFloat16), layer).scalar_type(), at::kBFloat16);
+    QVERIFY(stabilized(field.to(at::kBFloat16), layer).scalar_type() == at::kFloat);
+  }
+
+  void tanh_in_one_pass_is_tanh() {
+    const at::Tensor x =
+        at::cat({at::linspace(-10.0, 10.0, 200'001, at::kFloat), at::linspace(-1.0, 1.0, 100'001, at::kFloat),
+                 at::tensor({0.0F, 1e-40F, -1e-30F, 1e30F, -INFINITY, INFINITY})});
+    const at::Tensor exact = at::tanh(x.to(at::kDouble));
+    const at::Tensor y = tanh_kernel(x, Format::fp32);
+    QVERIFY(((y.to(at::kDouble) - exact).abs() <= exact.abs() * (4 * 0x1p-24)).all().item<bool>());
+    QVERIFY(tanh_kernel(at::full({3}, NAN), Format::fp16).isnan().all().item<bool>());
+    // The values of a 16-bit field are not rounded before the transform's own format is.
+    for (const auto type : {at::kFloat, at::kHalf, at::kBFloat16})
+      for (const Format f : {Format::fp32, Format::tf32, Format::bf16, Format::fp16, Format::fp8_e4m3}) {
+        const at::Tensor field = x.to(type), wide = field.to(at::kFloat);
+        const at::Tensor in_fp32 = tanh_kernel(wide, Format::fp32);
+        const at::Tensor expected = f == Format::fp32 ? in_fp32 : rounded_copy(in_fp32, f);
+        QVERIFY(at::equal(tanh_kernel(field, f).to(at::kFloat), expected));
+      }
+    const at::Tensor g = at::randn(x.sizes());
+    const at::Tensor slope = at::tanh_backward(g.to(at::kDouble), exact);
+    // 1 − tanh² loses what it cancels: an absolute error of some units.
+    QVERIFY(((tanh_backward_kernel(g, x, Format::fp32).to(at::kDouble) - slope).abs() <=
+             g.to(at::kDouble).abs() * (8 * 0x1p-24))
+                .all()
+                .item<bool>());
+    const at::Tensor half = tanh_backward_kernel(g.to(at::kHalf), x.to(at::kHalf), Format::fp16);
+    const at::Tensor again =
+        tanh_backward_kernel(g.to(at::kHalf).to(at::kFloat), x.to(at::kHalf).to(at::kFloat), Format::fp32);
+    QVERIFY(at::equal(half, again.to(at::kHalf)));
   }
 
   void layers_have_stabilizers_of_their_own() {
@@ -291,6 +322,50 @@ class SpectralConvTest : public QObject {
     // The same through fp16: some roundings of 2⁻¹¹ each.
     QVERIFY(half_field > 1e-4 && half_field < 4 * 0x1p-11);
     QVERIFY(half_weight > 1e-4 && half_weight < 4 * 0x1p-11);
+  }
+
+  // Autograd hands gradients on in the type of the field that they belong to: in fp32 only through float32
+  // fields, which hold the format's values all the same.
+  void gradients_in_fp32_pass_from_stage_to_stage_data() {
+    QTest::addColumn<int>("format");
+    QTest::addColumn<bool>("strict");
+    QTest::newRow("bf16, native where the processor has it") << static_cast<int>(Format::bf16) << false;
+    QTest::newRow("bf16, emulated") << static_cast<int>(Format::bf16) << true;
+    QTest::newRow("fp16, emulated") << static_cast<int>(Format::fp16) << false;
+  }
+  void gradients_in_fp32_pass_from_stage_to_stage() {
+    QFETCH(int, format);
+    QFETCH(bool, strict);
+    const auto f = static_cast<Format>(format);
+    const ModeLayout layout = make_layout({16, 12}, {8, 6});
+    const auto engine = make_engine("dft");
+    for (const bool fp32_gradients : {true, false}) {
+      StageContext context = context_of(f, Stabilizer::tanh);
+      context.policy.fp32_gradients = fp32_gradients;
+      context.policy.accumulation = strict ? Accumulation::strict : Accumulation::fp32;
+      const at::Tensor x = at::randn({2, 16, 12, 3});
+      const auto parameter = [](at::IntArrayRef size) { return at::randn(size).requires_grad_(true); };
+      auto shape = layout.modes;
+      shape.insert(shape.end(), {2, 4, 4});
+      std::vector<at::Tensor> fields;
+      fields.push_back(pointwise_linear(x, parameter({4, 3}), parameter({4}), context));
+      fields.push_back(
+          spectral_conv(fields.front(), parameter(shape), parameter({4}), layout, engine, context));
+      fields.push_back(pointwise_gate(fields.front(), parameter({4}), context));
+      fields.push_back(pointwise_sum(fields[1], fields[2], context));
+      fields.push_back(pointwise_gelu(fields[3], context));
+      int looked_at = 0;
+      for (const at::Tensor& field : fields) {
+        QVERIFY(field.scalar_type() == (fp32_gradients ? at::kFloat : tensor_type(f)));
+        QVERIFY(are_values_of(field, f));
+        field.register_hook([&, fp32_gradients](const at::Tensor& gradient) {
+          if (are_values_of(gradient, f) != fp32_gradients) ++looked_at;
+        });
+      }
+      const at::Tensor end = pointwise_linear(fields.back(), parameter({4, 4}), {}, context);
+      end.backward(at::randn(end.sizes()));
+      QCOMPARE(looked_at, static_cast<int>(fields.size()));
+    }
   }
 
   void only_truncated_modes_are_kept_in_the_contractions_format() {
