@@ -31,20 +31,24 @@ float* scratch(int which, std::int64_t count) {
   return buffer.data();
 }
 
-/// A factor as it lies in memory: (batch, rows, columns), with one of the two last axes contiguous.
+/// A factor as it lies in memory: (batch, rows, columns), with one of the two last axes contiguous. Rows may
+/// come in parts, (batch, part, rows of a part, columns).
 struct Factor {
   const char* data;
   bool wide;  ///< float32
   Format format;
   std::int64_t item, row, column;  ///< strides
+  std::int64_t parts, part;        ///< their number and their stride
 
   static Factor of(const at::Tensor& x, Format format) {
     return {static_cast<const char*>(x.const_data_ptr()),
             x.scalar_type() == at::kFloat,
             format,
-            x.dim() == 3 ? x.stride(0) : 0,
+            x.dim() > 2 ? x.stride(0) : 0,
             x.stride(-2),
-            x.stride(-1)};
+            x.stride(-1),
+            x.dim() == 4 ? x.size(1) : 1,
+            x.dim() == 4 ? x.stride(1) : 0};
   }
 
   /// Values of the format that follow each other in memory, as floats.
@@ -79,9 +83,9 @@ Block loaded(const Factor& f, std::int64_t item, std::int64_t row, std::int64_t 
 }
 
 // With contiguous rows of `width` ≥ columns, zeros behind them.
-void load_rows(const Factor& f, std::int64_t item, std::int64_t row, std::int64_t rows, std::int64_t column,
+void load_part(const Factor& f, std::int64_t item, std::int64_t row, std::int64_t rows, std::int64_t column,
                std::int64_t columns, std::int64_t width, float* to) {
-  const std::int64_t place = item * f.item + row * f.row + column * f.column;
+  const std::int64_t place = item + row * f.row + column * f.column;
   if (f.column == 1 && f.row == width && width == columns) return f.load(place, rows * columns, to);
   if (f.column == 1) {
     for (std::int64_t r = 0; r < rows; ++r) {
@@ -98,18 +102,34 @@ void load_rows(const Factor& f, std::int64_t item, std::int64_t row, std::int64_
   }
 }
 
-/// A result of 16-bit values, (batch, rows, columns), contiguous.
+// Of a factor in parts all rows are loaded.
+void load_rows(const Factor& f, std::int64_t item, std::int64_t row, std::int64_t rows, std::int64_t column,
+               std::int64_t columns, std::int64_t width, float* to) {
+  const std::int64_t each = rows / f.parts;
+  for (std::int64_t p = 0; p < f.parts; ++p)
+    load_part(f, item * f.item + p * f.part, row, each, column, columns, width, to + p * each * width);
+}
+
+/// A result of values of the format, (batch, rows, columns), contiguous.
 struct Result {
   char* data;
+  bool wide;  ///< float32
   Format format;
   std::int64_t rows, columns;
 
   void store(const float* from, std::int64_t width, std::int64_t item, std::int64_t row, std::int64_t count,
              std::int64_t column, std::int64_t used) const {
-    char* to = data + 2 * ((item * rows + row) * columns + column);
-    if (width == used && used == columns) return narrow_span(from, to, count * used, format);
-    for (std::int64_t r = 0; r < count; ++r)
-      narrow_span(from + r * width, to + 2 * r * columns, used, format);
+    const std::int64_t place = (item * rows + row) * columns + column;
+    if (width == used && used == columns) return put(from, place, count * used);
+    for (std::int64_t r = 0; r < count; ++r) put(from + r * width, place + r * columns, used);
+  }
+
+ private:
+  void put(const float* from, std::int64_t place, std::int64_t count) const {
+    if (wide)
+      round_span(from, reinterpret_cast<float*>(data) + place, count, format);
+    else
+      narrow_span(from, data + 2 * place, count, format);
   }
 };
 
@@ -223,10 +243,10 @@ bool takes_narrow_product(const at::Tensor& a, const at::Tensor& b, Format forma
 }
 
 at::Tensor narrow_product(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias, double scale,
-                          Format format) {
-  const bool batched = b.dim() == 3;
+                          Format format, bool wide_result) {
+  const bool batched = b.dim() > 2;
   const auto rows = a.size(-2), columns = b.size(-1);
-  const auto options = b.options().dtype(tensor_type(format));
+  const auto options = b.options().dtype(wide_result ? at::kFloat : tensor_type(format)).requires_grad(false);
   at::Tensor c =
       batched ? at::empty({b.size(0), rows, columns}, options) : at::empty({rows, columns}, options);
   const auto addend = padded_bias(bias, format, padded(columns));
@@ -234,7 +254,7 @@ at::Tensor narrow_product(const at::Tensor& a, const at::Tensor& b, const at::Te
       batched ? b.size(0) : 1,  rows, a.size(-1), columns, addend.empty() ? nullptr : addend.data(),
       static_cast<float>(scale)};
   const Factor left = Factor::of(a, format), right = Factor::of(b, format);
-  const Result result{static_cast<char*>(c.mutable_data_ptr()), format, rows, columns};
+  const Result result{static_cast<char*>(c.mutable_data_ptr()), wide_result, format, rows, columns};
   if (batched)
     by_item(left, right, shape, result);
   else if (shape.inner >= 4096 && rows * columns <= 65536)

@@ -1,5 +1,6 @@
 #include "core/spectral/contraction.h"
 
+#include "core/precision/narrow_product.h"
 #include "core/precision/product.h"
 
 #include <ATen/ATen.h>
@@ -26,6 +27,13 @@ at::Tensor complex_rows(const at::Tensor& planes) {
   return rows.view({modes, 2 * batch, 2 * channels});
 }
 
+// An emulated 16-bit product rounds blocks of the weight as it reads them: where it will, nothing is rounded
+// before.
+bool reads_weight(const at::Tensor& weight, Arithmetic a) {
+  return !a.native && !rounds_every_step(a) && weight.is_contiguous() &&
+         takes_narrow_product(weight, weight, a.format);
+}
+
 at::Tensor weight_matrix(const at::Tensor& weight) {
   return weight.view({-1, 2 * weight.size(-2), weight.size(-1)});
 }
@@ -42,18 +50,19 @@ at::Tensor to_planes(const at::Tensor& product, const at::Tensor& like) {
 
 at::Tensor contract(const at::Tensor& modes, const at::Tensor& weight, Arithmetic arithmetic) {
   const at::Tensor rows = complex_rows(as_operand(modes, arithmetic));
-  const at::Tensor r = weight_matrix(as_operand(weight, arithmetic));
+  const at::Tensor r =
+      weight_matrix(reads_weight(weight, arithmetic) ? weight : as_operand(weight, arithmetic));
   return to_planes(matrix_product(rows, r, arithmetic), modes);
 }
 
 at::Tensor contract_adjoint_modes(const at::Tensor& gradient, const at::Tensor& weight,
                                   Arithmetic arithmetic) {
   const at::Tensor g = as_operand(gradient, arithmetic);
-  const at::Tensor r = as_operand(weight, arithmetic);
+  const bool in_place = reads_weight(weight, arithmetic);
+  const at::Tensor r = in_place ? weight : as_operand(weight, arithmetic);
   const auto modes = r.numel() / (2 * r.size(-1) * r.size(-2));
   // g · conj(R): the rows (re, im) and (im, −re) of g meet (Re Rᵀ; Im Rᵀ).
-  const at::Tensor transposed =
-      r.view({modes, 2, r.size(-2), r.size(-1)}).transpose(2, 3).contiguous().view({modes, -1, r.size(-2)});
+  const at::Tensor transposed = r.view({modes, 2, r.size(-2), r.size(-1)}).transpose(2, 3);
   const at::Tensor z = by_mode(g);
   const auto batch = z.size(1), channels = z.size(3);
   at::Tensor rows = at::empty({modes, batch, 2, 2, channels}, g.options());
@@ -61,8 +70,10 @@ at::Tensor contract_adjoint_modes(const at::Tensor& gradient, const at::Tensor& 
   rows.select(2, 1).select(2, 0).copy_(z.select(2, 1));
   at::Tensor last = rows.select(2, 1).select(2, 1);
   at::neg_out(last, z.select(2, 0));
-  return to_planes(matrix_product(rows.view({modes, 2 * batch, 2 * channels}), transposed, arithmetic),
-                   gradient);
+  const at::Tensor left = rows.view({modes, 2 * batch, 2 * channels});
+  if (in_place) return to_planes(narrow_product(left, transposed, {}, 1.0, arithmetic.format), gradient);
+  const at::Tensor right = transposed.contiguous().view({modes, 2 * channels, r.size(-2)});
+  return to_planes(matrix_product(left, right, arithmetic), gradient);
 }
 
 at::Tensor contract_adjoint_weight(const at::Tensor& gradient, const at::Tensor& modes,
@@ -70,6 +81,11 @@ at::Tensor contract_adjoint_weight(const at::Tensor& gradient, const at::Tensor&
   const at::Tensor rows = complex_rows(as_operand(modes, arithmetic));
   const at::Tensor g = by_mode(as_operand(gradient, arithmetic));
   const at::Tensor columns = g.reshape({g.size(0), 2 * g.size(1), g.size(3)});
+  // Autograd wants it in the weight's own type: the values of the format are put there at once.
+  if (weight.scalar_type() == at::kFloat && reads_weight(weight, arithmetic) &&
+      takes_narrow_product(rows, columns, arithmetic.format))
+    return narrow_product(rows.transpose(1, 2), columns, {}, 1.0, arithmetic.format, true)
+        .view(weight.sizes());
   return matrix_product(rows.transpose(1, 2), columns, arithmetic).view(weight.sizes());
 }
 

@@ -99,6 +99,17 @@ class NarrowProductTest : public QObject {
                        exact_product(a, b, {}, 1.0, Format::fp16), Format::fp16, 21));
   }
 
+  void rows_may_come_in_parts_and_results_be_wide() {
+    if (!takes_narrow_product(at::ones({1, 1}), at::ones({1, 1}), Format::fp16)) QSKIP("needs AVX2");
+    const at::Tensor a = at::randn({3, 5, 14}), parts = at::randn({3, 2, 7, 70});
+    const at::Tensor product = narrow_product(a, parts.view({3, 14, 70}), {}, 1.0, Format::fp16);
+    QVERIFY(at::equal(narrow_product(a, parts, {}, 1.0, Format::fp16), product));
+    const at::Tensor transposed = parts.transpose(2, 3).contiguous().transpose(2, 3);
+    QVERIFY(at::equal(narrow_product(a, transposed, {}, 1.0, Format::fp16), product));
+    const at::Tensor wide = narrow_product(a, transposed, {}, 1.0, Format::fp16, true);
+    QVERIFY(wide.scalar_type() == at::kFloat && at::equal(wide, product.to(at::kFloat)));
+  }
+
   void overflow_is_infinite_and_nan_stays() {
     if (!takes_narrow_product(at::ones({1, 1}), at::ones({1, 1}), Format::fp16)) QSKIP("needs AVX2");
     const at::Tensor a = at::full({4, 3}, 300.0F).to(at::kHalf), b = at::full({3, 5}, 300.0F).to(at::kHalf);
