@@ -50,9 +50,15 @@ at::Tensor as_field(const at::Tensor& product, const at::Tensor& like) {
   return product.view(shape);
 }
 
-// Whether one pass does the stage: its arithmetic is fp32 with, at most, roundings.
-bool in_one_pass(Arithmetic a, const at::Tensor& x, const at::Tensor& y) {
+bool take_kernels(Arithmetic a, const at::Tensor& x, const at::Tensor& y) {
   return a.format != Format::fp64 && kernels_take(x) && kernels_take(y);
+}
+
+// Whether one pass does the stage: its arithmetic is fp32 with, at most, roundings. What the processor has of
+// its own is left to LibTorch, which is faster there.
+bool in_one_pass(Arithmetic a, const at::Tensor& x, const at::Tensor& y) {
+  const bool narrow = facts(a.format).storage_bits < 32;
+  return !(a.native && narrow) && take_kernels(a, x, y);
 }
 
 class Linear : public torch::autograd::Function<Linear> {
@@ -157,8 +163,8 @@ class Gate : public torch::autograd::Function<Gate> {
     at::Tensor gx;
     if (ctx->needs_input_grad(0)) gx = reported(values(g, saved[1], a), state.context, true);
     const at::Tensor x = saved_operand(restored(saved[0], state.input), a);
-    at::Tensor gw = in_one_pass(a, g, x) ? gate_weight_gradient(g, x, a.format)
-                                         : sum_over_points(unpack_saved(g) * unpack_saved(x));
+    at::Tensor gw = take_kernels(a, g, x) ? gate_weight_gradient(g, x, a.format)
+                                          : sum_over_points(unpack_saved(g) * unpack_saved(x));
     return {gx, as_gradient(std::move(gw)), at::Tensor()};
   }
 };
