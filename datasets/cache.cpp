@@ -1,34 +1,20 @@
 #include "datasets/cache.h"
 
 #include "core/error.h"
+#include "core/files/cache_folder.h"
 #include "datasets/readers/pt.h"
 #include "datasets/writers/pt.h"
-
-#include <cstdlib>
 
 namespace halfwave::datasets {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// An absolute path from the environment; the XDG rules ignore relative ones.
-std::optional<fs::path> path_from(const char* variable) {
-  const char* value = std::getenv(variable);
-  if (value == nullptr) return std::nullopt;
-  fs::path path(value);
-  return path.is_absolute() ? std::optional(path) : std::nullopt;
-}
-
 }  // namespace
 
 std::optional<fs::path> cache_folder() {
-  std::optional<fs::path> base = path_from("XDG_CACHE_HOME");
-  if (!base) {
-    base = path_from("HOME");
-    if (!base) return std::nullopt;
-    *base /= ".cache";
-  }
-  return *base / "halfwave" / "datasets";
+  const auto folder = user_cache_folder();
+  return folder ? std::optional(*folder / "datasets") : std::nullopt;
 }
 
 Dataset cached(const std::string& name, const std::function<bool(const Dataset&)>& fits,

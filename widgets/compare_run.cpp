@@ -1,6 +1,7 @@
 #include "widgets/compare_run.h"
 
 #include "widgets/plot_style.h"
+#include "widgets/run_state_text.h"
 #include "widgets/theme.h"
 
 #include <QCoreApplication>
@@ -92,23 +93,7 @@ QPen compare_pen(std::size_t run, double width) {
 }
 
 QString compare_state_text(const CompareRun& run) {
-  switch (run.state) {
-    case RunState::idle:
-      return translated("waiting");
-    case RunState::preparing:
-      return translated("preparing");
-    case RunState::running:
-      return translated("training");
-    case RunState::paused:
-      return translated("paused");
-    case RunState::finished:
-      return translated("finished");
-    case RunState::stopped:
-      return translated("stopped");
-    case RunState::failed:
-      break;
-  }
-  return translated("failed");
+  return run_state_text(run.state, translated("waiting"));
 }
 
 }  // namespace halfwave::widgets

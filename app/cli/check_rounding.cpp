@@ -80,7 +80,7 @@ void check_rounding(std::vector<SelfCheck>& checks) {
     checks.push_back(run_check("storage", std::string(name(format)), 0.0, [&](Deviation& deviation) {
       const at::Tensor stored = pack_saved(inputs, format);
       deviation.add(std::abs(static_cast<double>(stored.element_size()) - storage_bytes(format)));
-      compare(inputs, unpack_saved(stored).to(at::kFloat).contiguous(), format, deviation);
+      compare(inputs, in_working_type(stored).contiguous(), format, deviation);
     }));
   }
 }

@@ -12,6 +12,7 @@
 #include "core/experiment/experiment_io.h"
 #include "core/files/atomic_file.h"
 #include "core/training/comparison.h"
+#include "core/words.h"
 
 #include <algorithm>
 #include <charconv>
@@ -30,12 +31,6 @@ struct Request {
   bool json = false;
   bool markdown = false;
 };
-
-std::string listed(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
 
 std::vector<std::uint64_t> parsed_seeds(const std::string& text) {
   std::vector<std::uint64_t> seeds;

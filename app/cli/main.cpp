@@ -3,6 +3,7 @@
 #include "core/device/patient_threads.h"
 #include "core/error.h"
 #include "core/experiment/nearest_name.h"
+#include "core/words.h"
 
 #include <c10/util/Exception.h>
 
@@ -27,12 +28,6 @@ std::vector<std::string> command_names(const CLI::App& app) {
   for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
     names.push_back(command->get_name());
   return names;
-}
-
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
 }
 
 /// CLI11 speaks of an unexpected argument where a command is misspelt; this names the commands instead.

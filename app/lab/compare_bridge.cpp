@@ -1,15 +1,10 @@
 #include "app/lab/compare_bridge.h"
 
-#include "app/lab/training_bridge.h"
-
 #include <utility>
 
 namespace halfwave::lab {
 
-CompareBridge::CompareBridge(QObject* parent) : QObject(parent) {
-  timer_.setSingleShot(true);
-  connect(&timer_, &QTimer::timeout, this, &CompareBridge::drain);
-}
+CompareBridge::CompareBridge(QObject* parent) : QObject(parent) {}
 
 CompareBridge::~CompareBridge() {
   session_.reset();  // before the queues that it fills
@@ -19,8 +14,10 @@ bool CompareBridge::start(CompareRequest request) {
   if (active()) return false;
   queues_.clear();
   for (std::size_t k = 0; k < request.runs.size(); ++k)
-    queues_.push_back(std::make_unique<EventQueue>(
-        [this] { QMetaObject::invokeMethod(this, &CompareBridge::schedule, Qt::QueuedConnection); }));
+    queues_.push_back(std::make_unique<EventQueue>([this] {
+      QMetaObject::invokeMethod(
+          this, [this] { drain_timer_.schedule(); }, Qt::QueuedConnection);
+    }));
   session_ = std::make_unique<CompareSession>(std::move(request), queues_, [this] {
     QMetaObject::invokeMethod(this, &CompareBridge::finish, Qt::QueuedConnection);
   });
@@ -40,19 +37,7 @@ void CompareBridge::set_snapshot_sample(int sample) {
   if (session_) session_->set_snapshot_sample(sample);
 }
 
-void CompareBridge::schedule() {
-  if (timer_.isActive()) return;
-  constexpr qint64 interval = TrainingBridge::min_interval_ms;
-  const qint64 passed = since_drain_.isValid() ? since_drain_.elapsed() : interval;
-  if (passed >= interval) {
-    drain();
-  } else {
-    timer_.start(static_cast<int>(interval - passed));
-  }
-}
-
 void CompareBridge::drain() {
-  since_drain_.start();
   for (std::size_t run = 0; run < queues_.size(); ++run) {
     const EventBatch batch = queues_[run]->take();
     if (!batch.empty()) Q_EMIT batch_ready(run, batch);
@@ -61,8 +46,7 @@ void CompareBridge::drain() {
 }
 
 void CompareBridge::finish() {
-  timer_.stop();
-  drain();
+  drain_timer_.drain_now();
   const CompareEnd end = session_->end().value_or(CompareEnd{});
   session_.reset();
   Q_EMIT ended(end);

@@ -1,10 +1,9 @@
 #pragma once
 
 #include "app/lab/compare_session.h"
+#include "app/lab/drain_timer.h"
 
-#include <QElapsedTimer>
 #include <QObject>
-#include <QTimer>
 
 #include <memory>
 #include <vector>
@@ -38,14 +37,12 @@ class CompareBridge : public QObject {
   void ended(const halfwave::lab::CompareEnd& end);
 
  private:
-  void schedule();
   void drain();
   void finish();
 
   std::vector<std::unique_ptr<EventQueue>> queues_;
   std::unique_ptr<CompareSession> session_;
-  QTimer timer_;
-  QElapsedTimer since_drain_;
+  DrainTimer drain_timer_{[this] { drain(); }};
 };
 
 }  // namespace halfwave::lab

@@ -83,7 +83,7 @@ void PolicyController::show_document() {
   phase_ = std::clamp(training_.schedule()->selected(), 0, std::max(0, phases - 1));
   const Policy policy = phase_policy(experiment, phase_);
   const std::string base = phase_preset(experiment.precision, phase_);
-  table_.set_half(half_of(experiment.precision));
+  table_.set_half(half_format(experiment.precision));
   if (!(table_.policy() == policy) || table_.base_preset() != base) table_.set_policy(policy, base);
   show_schedule();
   show_choice();

@@ -29,10 +29,6 @@ void drop(std::vector<PolicyOverride>& overrides, int layers) {
 
 }  // namespace
 
-Format half_of(const PrecisionSpec& spec) {
-  return format_from_name(spec.half).value_or(Format::fp16);
-}
-
 Policy first_policy(const Experiment& experiment) {
   return phase_policy(experiment, 0);
 }
@@ -46,7 +42,7 @@ Policy phase_policy(const Experiment& experiment, int phase) {
   const auto& presets = policy_preset_names();
   const bool known = std::find(presets.begin(), presets.end(), wanted) != presets.end();
   const int blocks = std::clamp(experiment.op.layers, 1, shown_layers_at_most);
-  Policy policy = make_policy(known ? wanted : "full", blocks, half_of(spec));
+  Policy policy = make_policy(known ? wanted : "full", blocks, half_format(spec));
   try {
     apply_overrides(policy, overrides);
   } catch (const Error&) {
@@ -61,7 +57,7 @@ std::string phase_preset(const PrecisionSpec& spec, int phase) {
 }
 
 void store_policy(PrecisionSpec& spec, int phase, const Policy& policy, const std::string& base_preset) {
-  auto overrides = overrides_from(policy, base_preset, half_of(spec));
+  auto overrides = overrides_from(policy, base_preset, half_format(spec));
   if (phase >= 0 && static_cast<std::size_t>(phase) < spec.schedule.size()) {
     auto& chosen = spec.schedule[static_cast<std::size_t>(phase)];
     chosen.preset = base_preset;

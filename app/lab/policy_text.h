@@ -6,9 +6,6 @@
 
 namespace halfwave::lab {
 
-/// The 16-bit format of preset `amp`; fp16 when the document's text names none.
-Format half_of(const PrecisionSpec& spec);
-
 /// The policy that a run begins with. A document with problems gives the nearest table that can be shown.
 Policy first_policy(const Experiment& experiment);
 /// The same for a phase of its schedule; without a schedule, the constant policy.

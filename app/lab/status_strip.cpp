@@ -1,5 +1,6 @@
 #include "app/lab/status_strip.h"
 
+#include "widgets/run_state_text.h"
 #include "widgets/theme.h"
 
 #include <QCoreApplication>
@@ -48,23 +49,7 @@ QColor state_colour(RunState state) {
 }  // namespace
 
 QString state_text(RunState state) {
-  switch (state) {
-    case RunState::idle:
-      return translated("ready");
-    case RunState::preparing:
-      return translated("preparing");
-    case RunState::running:
-      return translated("training");
-    case RunState::paused:
-      return translated("paused");
-    case RunState::finished:
-      return translated("finished");
-    case RunState::stopped:
-      return translated("stopped");
-    case RunState::failed:
-      return translated("failed");
-  }
-  return {};
+  return widgets::run_state_text(state, translated("ready"));
 }
 
 StatusStrip::StatusStrip(QStatusBar& bar) {

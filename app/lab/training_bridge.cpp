@@ -5,10 +5,10 @@
 namespace halfwave::lab {
 
 TrainingBridge::TrainingBridge(QObject* parent) : QObject(parent) {
-  queue_ = std::make_unique<EventQueue>(
-      [this] { QMetaObject::invokeMethod(this, &TrainingBridge::schedule, Qt::QueuedConnection); });
-  timer_.setSingleShot(true);
-  connect(&timer_, &QTimer::timeout, this, &TrainingBridge::drain);
+  queue_ = std::make_unique<EventQueue>([this] {
+    QMetaObject::invokeMethod(
+        this, [this] { drain_timer_.schedule(); }, Qt::QueuedConnection);
+  });
 }
 
 TrainingBridge::~TrainingBridge() = default;
@@ -39,18 +39,7 @@ void TrainingBridge::set_snapshot_sample(int sample) {
   if (session_) session_->set_snapshot_sample(sample);
 }
 
-void TrainingBridge::schedule() {
-  if (timer_.isActive()) return;
-  const qint64 passed = since_drain_.isValid() ? since_drain_.elapsed() : min_interval_ms;
-  if (passed >= min_interval_ms) {
-    drain();
-  } else {
-    timer_.start(static_cast<int>(min_interval_ms - passed));
-  }
-}
-
 void TrainingBridge::drain() {
-  since_drain_.start();
   const EventBatch batch = queue_->take();
   if (batch.empty()) return;
   if (!batch.states.empty()) state_ = batch.states.back().state;
@@ -58,8 +47,7 @@ void TrainingBridge::drain() {
 }
 
 void TrainingBridge::finish() {
-  timer_.stop();
-  drain();
+  drain_timer_.drain_now();
   // The worker has nothing left to do but return, so joining it here takes no time worth speaking of.
   const RunEnd end = session_->end().value_or(RunEnd{});
   session_.reset();

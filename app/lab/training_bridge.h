@@ -1,11 +1,10 @@
 #pragma once
 
+#include "app/lab/drain_timer.h"
 #include "app/lab/event_queue.h"
 #include "app/lab/training_session.h"
 
-#include <QElapsedTimer>
 #include <QObject>
-#include <QTimer>
 
 #include <memory>
 
@@ -16,8 +15,6 @@ namespace halfwave::lab {
 class TrainingBridge : public QObject {
   Q_OBJECT
  public:
-  static constexpr int min_interval_ms = 66;
-
   explicit TrainingBridge(QObject* parent = nullptr);
   ~TrainingBridge() override;
 
@@ -43,14 +40,12 @@ class TrainingBridge : public QObject {
   void ended(const halfwave::lab::RunEnd& end);
 
  private:
-  void schedule();
   void drain();
   void finish();
 
   std::unique_ptr<EventQueue> queue_;
   std::unique_ptr<TrainingSession> session_;
-  QTimer timer_;
-  QElapsedTimer since_drain_;
+  DrainTimer drain_timer_{[this] { drain(); }};
   RunState state_ = RunState::idle;
 };
 

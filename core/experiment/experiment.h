@@ -93,6 +93,12 @@ struct Experiment {
   bool operator==(const Experiment&) const = default;
 };
 
+/// The 16-bit format of preset `amp`; fp16 when the document's text names none.
+Format half_format(const PrecisionSpec& precision);
+
+/// The table that an edit made by hand stands for.
+Policy policy_of(const Experiment& experiment, const PolicyEdit& edit);
+
 /// The policy in force at an epoch: the schedule's phase, or the constant one.
 Policy policy_at(const Experiment& experiment, int epoch);
 

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/operators/pointwise.h"
+#include "core/precision/working_type.h"
 #include "core/spectral/spectral_conv.h"
 
 #include <ATen/ATen.h>
@@ -14,13 +15,6 @@ namespace {
 
 std::int64_t scaled_channels(int width, double ratio) {
   return static_cast<std::int64_t>(ratio * static_cast<double>(width));
-}
-
-bool computes_in_double(const Policy& policy) {
-  for (const auto& layer : policy.layers)
-    for (const Format format : layer.formats)
-      if (format == Format::fp64) return true;
-  return false;
 }
 
 }  // namespace
@@ -109,7 +103,7 @@ at::Tensor Fno::forward(const at::Tensor& x) {
     throw RequestError("The data has " + std::to_string(x.size(1)) + " input channels, the operator takes " +
                        std::to_string(in_channels_) + ".");
   const ModeLayout layout = make_layout(x.sizes().slice(2).vec(), spec_.modes);
-  const auto working = computes_in_double(policy_) ? at::kDouble : at::kFloat;
+  const auto working = working_type(policy_);
 
   at::Tensor v = lifting_->forward(embedded(x.to(working)), store_, context(0));
   for (std::size_t i = 0; i < blocks_.size(); ++i)

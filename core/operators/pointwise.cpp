@@ -164,7 +164,7 @@ class Gate : public torch::autograd::Function<Gate> {
     if (ctx->needs_input_grad(0)) gx = reported(values(g, saved[1], a), state.context, true);
     const at::Tensor x = saved_operand(restored(saved[0], state.input), a);
     at::Tensor gw = take_kernels(a, g, x) ? gate_weight_gradient(g, x, a.format)
-                                          : sum_over_points(unpack_saved(g) * unpack_saved(x));
+                                          : sum_over_points(in_working_type(g) * in_working_type(x));
     return {gx, as_gradient(std::move(gw)), at::Tensor()};
   }
 };

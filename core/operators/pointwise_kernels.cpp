@@ -85,44 +85,15 @@ bool kernels_take(const at::Tensor& tensor) {
 }
 
 at::Tensor gelu_kernel(const at::Tensor& x, Format format) {
-  at::Tensor y = result_like(x, format);
-  const ChunkCarrier carrier(format, y);
-  const ChunkedField from(x);
-  for_chunks(x.numel(), 1, [&](std::int64_t begin, std::int64_t count) {
-    float buffer[chunk];
-    float* to = carrier.target(begin, buffer);
-    gelu_span(carrier.operand(from, begin, count, to), to, count);
-    carrier.finish(to, begin, count);
-  });
-  return y;
+  return map_chunks<Reading::rounded>(x, format, gelu_span);
 }
 
 at::Tensor gelu_backward_kernel(const at::Tensor& gradient, const at::Tensor& x, Format format) {
-  at::Tensor result = result_like(x, format);
-  const ChunkCarrier carrier(format, result);
-  const ChunkedField g(gradient), from(x);
-  for_chunks(x.numel(), 1, [&](std::int64_t begin, std::int64_t count) {
-    float buffer[chunk], x_buffer[chunk];
-    float* to = carrier.target(begin, buffer);
-    gelu_backward_span(carrier.operand(g, begin, count, to), carrier.operand(from, begin, count, x_buffer),
-                       to, count);
-    carrier.finish(to, begin, count);
-  });
-  return result;
+  return map_chunks<Reading::rounded>(gradient, x, format, gelu_backward_span);
 }
 
 at::Tensor sum_kernel(const at::Tensor& x, const at::Tensor& y, Format format) {
-  at::Tensor z = result_like(x, format);
-  const ChunkCarrier carrier(format, z);
-  const ChunkedField first(x), second(y);
-  for_chunks(x.numel(), 1, [&](std::int64_t begin, std::int64_t count) {
-    float buffer[chunk], y_buffer[chunk];
-    float* to = carrier.target(begin, buffer);
-    sum_span(carrier.operand(first, begin, count, to), carrier.operand(second, begin, count, y_buffer), to,
-             count);
-    carrier.finish(to, begin, count);
-  });
-  return z;
+  return map_chunks<Reading::rounded>(x, y, format, sum_span);
 }
 
 at::Tensor gate_kernel(const at::Tensor& x, const at::Tensor& weight, Format format) {

@@ -41,6 +41,9 @@ inline at::Tensor result_like(const at::Tensor& x, Format format) {
   return at::empty(x.sizes(), x.options().dtype(type).requires_grad(false));
 }
 
+/// Whether a function sees the values of its fields as they are, or rounded to the format.
+enum class Reading : std::uint8_t { own, rounded };
+
 /// Brings chunks of fields to the format, and results back to memory.
 class ChunkCarrier {
  public:
@@ -62,6 +65,10 @@ class ChunkCarrier {
     if (!rounds_ || x.own == format_) return own;
     round_span(own, buffer, count, format_);
     return buffer;
+  }
+  template <Reading reading>
+  const float* read(const ChunkedField& x, std::int64_t begin, std::int64_t count, float* buffer) const {
+    return reading == Reading::own ? values(x, begin, count, buffer) : operand(x, begin, count, buffer);
   }
   /// Where to compute a chunk of the result.
   float* target(std::int64_t begin, float* buffer) const {
@@ -89,6 +96,37 @@ void for_chunks(std::int64_t total, std::int64_t row, const Work& work) {
                      for (std::int64_t r = begin; r < end; r += rows_a_chunk)
                        work(r * row, std::min(rows_a_chunk, end - r) * row);
                    });
+}
+
+/// span(x, y, count) for every chunk of a field, the result in the format.
+template <Reading reading, typename Span>
+at::Tensor map_chunks(const at::Tensor& x, Format format, Span span) {
+  at::Tensor y = result_like(x, format);
+  const ChunkCarrier carrier(format, y);
+  const ChunkedField from(x);
+  for_chunks(x.numel(), 1, [&](std::int64_t begin, std::int64_t count) {
+    float buffer[chunk_values];
+    float* to = carrier.target(begin, buffer);
+    span(carrier.read<reading>(from, begin, count, to), to, count);
+    carrier.finish(to, begin, count);
+  });
+  return y;
+}
+
+/// span(x, y, z, count) for every chunk of two fields of the same shape, the result in the format.
+template <Reading reading, typename Span>
+at::Tensor map_chunks(const at::Tensor& x, const at::Tensor& y, Format format, Span span) {
+  at::Tensor z = result_like(x, format);
+  const ChunkCarrier carrier(format, z);
+  const ChunkedField first(x), second(y);
+  for_chunks(x.numel(), 1, [&](std::int64_t begin, std::int64_t count) {
+    float buffer[chunk_values], second_buffer[chunk_values];
+    float* to = carrier.target(begin, buffer);
+    span(carrier.read<reading>(first, begin, count, to),
+         carrier.read<reading>(second, begin, count, second_buffer), to, count);
+    carrier.finish(to, begin, count);
+  });
+  return z;
 }
 
 }  // namespace halfwave

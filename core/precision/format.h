@@ -34,6 +34,11 @@ inline std::string_view name(Format format) {
 }
 std::optional<Format> format_from_name(std::string_view name);
 
+/// True for formats that end long before fp32 does: fp16 and the 8-bit ones.
+inline bool has_narrow_range(Format format) {
+  return facts(format).max_exponent < facts(Format::bf16).max_exponent;
+}
+
 /// Bytes of one stored value.
 inline int storage_bytes(Format format) {
   return facts(format).storage_bits / 8;

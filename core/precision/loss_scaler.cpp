@@ -24,11 +24,8 @@ LossScaler::LossScaler(std::string_view kind, double first_scale) {
 }
 
 bool LossScaler::needed(const Policy& policy) {
-  const auto narrow = [](Format format) {
-    return format == Format::fp16 || format == Format::fp8_e4m3 || format == Format::fp8_e5m2;
-  };
-  return std::any_of(policy.layers.begin(), policy.layers.end(), [&](const LayerPolicy& layer) {
-    return std::any_of(layer.formats.begin(), layer.formats.end(), narrow);
+  return std::any_of(policy.layers.begin(), policy.layers.end(), [](const LayerPolicy& layer) {
+    return std::any_of(layer.formats.begin(), layer.formats.end(), has_narrow_range);
   });
 }
 

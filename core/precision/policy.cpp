@@ -61,10 +61,6 @@ const Preset& find_preset(std::string_view name) {
   throw RequestError("there is no policy \"" + std::string(name) + "\"; the policies are " + known);
 }
 
-bool is_block(std::size_t layer, std::size_t layer_count) {
-  return layer > 0 && layer + 1 < layer_count;
-}
-
 }  // namespace
 
 std::string_view name(Stage stage) {
@@ -147,6 +143,10 @@ std::vector<std::string> layer_names(int blocks) {
   for (int i = 0; i < blocks; ++i) names.push_back("block." + std::to_string(i));
   names.emplace_back("projection");
   return names;
+}
+
+bool is_block(std::size_t layer, std::size_t layer_count) {
+  return layer > 0 && layer + 1 < layer_count;
 }
 
 bool has_stage(std::size_t layer, std::size_t layer_count, Stage stage) {

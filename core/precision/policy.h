@@ -87,6 +87,9 @@ struct Policy {
 /// The names of the rows for an operator of `blocks` blocks: lifting, block.0 …, projection.
 std::vector<std::string> layer_names(int blocks);
 
+/// True for the rows between lifting and projection.
+bool is_block(std::size_t layer, std::size_t layer_count);
+
 /// True if the stage exists in that row: lifting and projection have no transforms and no contraction.
 bool has_stage(std::size_t layer, std::size_t layer_count, Stage stage);
 

@@ -6,10 +6,6 @@
 namespace halfwave {
 namespace {
 
-bool is_block(std::size_t layer, std::size_t layer_count) {
-  return layer > 0 && layer + 1 < layer_count;
-}
-
 std::string written(const PolicyOverride& o) {
   return "override " + o.layer + " " + o.stage + " = " + o.value;
 }

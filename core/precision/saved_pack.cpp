@@ -112,7 +112,7 @@ std::shared_ptr<Recomputed> can_recompute(const at::Tensor& field, const at::Ten
 }
 
 at::Tensor saved_operand(const at::Tensor& saved, Arithmetic arithmetic) {
-  return as_operand(saved.scalar_type() == tensor_type(arithmetic.format) ? saved : unpack_saved(saved),
+  return as_operand(saved.scalar_type() == tensor_type(arithmetic.format) ? saved : in_working_type(saved),
                     arithmetic);
 }
 

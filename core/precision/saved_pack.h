@@ -40,7 +40,8 @@ struct KeptField {
 /// in the same way but always keeps the field itself.
 KeptField keep_field(const at::Tensor& field, const StageContext& context);
 
-/// The field's values as `keep_field` kept them, in any type: an operand or `unpack_saved` makes them usable.
+/// The field's values as `keep_field` kept them, in any type: an operand or `in_working_type` makes them
+/// usable.
 at::Tensor restored(const at::Tensor& tensor, const std::shared_ptr<Recomputed>& recomputed);
 
 /// Declares that `field` is a function of `kept`, which is kept in `format`. It holds while `kept` and the

@@ -8,10 +8,6 @@
 namespace halfwave {
 namespace {
 
-at::Tensor in_working_type(const at::Tensor& x) {
-  return x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
-}
-
 Format format_of(at::ScalarType type) {
   return type == at::kHalf ? Format::fp16 : type == at::kBFloat16 ? Format::bf16 : Format::fp32;
 }

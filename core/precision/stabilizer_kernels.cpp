@@ -44,30 +44,11 @@ HALFWAVE_CLONES void tanh_backward_span(const float* g, const float* x, float* g
 }  // namespace
 
 at::Tensor tanh_kernel(const at::Tensor& x, Format format) {
-  at::Tensor y = result_like(x, format);
-  const ChunkCarrier carrier(format, y);
-  const ChunkedField from(x);
-  for_chunks(x.numel(), 1, [&](std::int64_t begin, std::int64_t count) {
-    float buffer[chunk_values];
-    float* to = carrier.target(begin, buffer);
-    tanh_span(carrier.values(from, begin, count, to), to, count);
-    carrier.finish(to, begin, count);
-  });
-  return y;
+  return map_chunks<Reading::own>(x, format, tanh_span);
 }
 
 at::Tensor tanh_backward_kernel(const at::Tensor& gradient, const at::Tensor& x, Format format) {
-  at::Tensor result = result_like(x, format);
-  const ChunkCarrier carrier(format, result);
-  const ChunkedField g(gradient), from(x);
-  for_chunks(x.numel(), 1, [&](std::int64_t begin, std::int64_t count) {
-    float buffer[chunk_values], x_buffer[chunk_values];
-    float* to = carrier.target(begin, buffer);
-    tanh_backward_span(carrier.values(g, begin, count, to), carrier.values(from, begin, count, x_buffer), to,
-                       count);
-    carrier.finish(to, begin, count);
-  });
-  return result;
+  return map_chunks<Reading::own>(gradient, x, format, tanh_backward_span);
 }
 
 }  // namespace halfwave

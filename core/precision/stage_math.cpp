@@ -64,8 +64,8 @@ at::Tensor pack_saved(const at::Tensor& x, Format format) {
   return packed;
 }
 
-at::Tensor unpack_saved(const at::Tensor& saved) {
-  return saved.scalar_type() == at::kDouble ? saved : saved.to(at::kFloat);
+at::Tensor in_working_type(const at::Tensor& x) {
+  return x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
 }
 
 Arithmetic StageContext::arithmetic(Stage stage, const at::Tensor& x) const {

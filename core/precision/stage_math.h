@@ -29,8 +29,8 @@ at::Tensor finish(at::Tensor y, Arithmetic arithmetic);
 
 /// `x` as the backward pass will keep it: the format's real bytes, counted as saved activations.
 at::Tensor pack_saved(const at::Tensor& x, Format format);
-/// A saved tensor in the working type (float32, or float64).
-at::Tensor unpack_saved(const at::Tensor& saved);
+/// A tensor in the working type: float64 stays, everything else becomes float32.
+at::Tensor in_working_type(const at::Tensor& x);
 
 /// Sum over all but the last axis (channels), accumulated in the working type.
 at::Tensor sum_over_points(const at::Tensor& x);

@@ -4,6 +4,7 @@
 #include "core/device/memory_meter.h"
 #include "core/error.h"
 #include "core/files/atomic_file.h"
+#include "core/files/cache_folder.h"
 #include "core/files/json_text.h"
 #include "core/precision/round_tensor.h"
 #include "core/spectral/engine.h"
@@ -14,7 +15,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <limits>
 
 namespace halfwave {
@@ -48,14 +48,8 @@ std::string key_of(const EngineProblem& problem) {
 }
 
 std::optional<fs::path> file_in_cache() {
-  const auto absolute = [](const char* variable) -> std::optional<fs::path> {
-    const char* value = std::getenv(variable);
-    if (value == nullptr || !fs::path(value).is_absolute()) return std::nullopt;
-    return fs::path(value);
-  };
-  if (const auto base = absolute("XDG_CACHE_HOME")) return *base / "halfwave" / "engines.json";
-  if (const auto home = absolute("HOME")) return *home / ".cache" / "halfwave" / "engines.json";
-  return std::nullopt;
+  const auto folder = user_cache_folder();
+  return folder ? std::optional(*folder / "engines.json") : std::nullopt;
 }
 
 // Values without a pattern, the same every time.

@@ -6,6 +6,7 @@
 #include "core/files/atomic_file.h"
 #include "core/files/json_text.h"
 #include "core/training/comparison.h"
+#include "core/words.h"
 
 #include <nlohmann/json.hpp>
 
@@ -91,12 +92,6 @@ ComparisonSpec read_document(const Json& document, std::string_view where) {
   return spec;
 }
 
-std::string list_of_shipped() {
-  std::string list;
-  for (const std::string& name : shipped_comparisons()) list += (list.empty() ? "" : ", ") + name;
-  return list;
-}
-
 }  // namespace
 
 const std::vector<std::string>& shipped_comparisons() {
@@ -123,7 +118,7 @@ ComparisonSpec load_comparison(const std::string& file_or_name) {
   std::error_code error;
   if (!std::filesystem::exists(file_or_name, error))
     throw RequestError("\"" + file_or_name + "\" is neither a file nor a shipped comparison (" +
-                       list_of_shipped() + ")");
+                       listed(shipped_comparisons()) + ")");
   return parse_comparison(read_file(file_or_name), file_or_name);
 }
 

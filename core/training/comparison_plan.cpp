@@ -110,7 +110,8 @@ std::vector<Variant> policy_variants(const Experiment& base, const std::vector<s
     } else if (std::find(presets.begin(), presets.end(), policy) != presets.end()) {
       variants.push_back({policy, constant_policy(policy, {})});
     } else if (std::filesystem::exists(policy, error)) {
-      const PolicyDescription table = describe_policy(load_policy(policy, base.op.layers), half_format(base));
+      const PolicyDescription table =
+          describe_policy(load_policy(policy, base.op.layers), half_format(base.precision));
       variants.push_back(
           {std::filesystem::path(policy).stem().string(), constant_policy(table.preset, table.overrides)});
     } else {

@@ -19,11 +19,6 @@ struct Fault {
   std::optional<RangeHistogram> in_fp32;  ///< the same results when every stage works in fp32
 };
 
-/// True for formats that end long before fp32 does.
-inline bool has_narrow_range(Format format) {
-  return facts(format).max_exponent < facts(Format::bf16).max_exponent;
-}
-
 /// The binary exponent that the stage's values would have reached, what the engine `fft` sums up in a 16-bit
 /// format before it divides by the number of points included. Empty when that is not known.
 std::optional<int> exponent_reached(const Fault& fault);

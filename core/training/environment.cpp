@@ -44,8 +44,7 @@ std::map<std::string, Policy> policies_of(const Experiment& experiment) {
     if (precision.schedule.empty()) break;
   }
   for (const PolicyEdit& edit : precision.edits) {
-    Policy policy = make_policy(edit.preset, experiment.op.layers, half_format(experiment));
-    apply_overrides(policy, edit.overrides);
+    const Policy policy = policy_of(experiment, edit);
     policies.emplace("step " + std::to_string(edit.step) + " " + policy.name, policy);
   }
   return policies;

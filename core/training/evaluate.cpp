@@ -5,12 +5,12 @@
 #include "core/experiment/experiment_io.h"
 #include "core/precision/policy_checks.h"
 #include "core/precision/policy_file.h"
+#include "core/precision/working_type.h"
 #include "core/training/checkpoint.h"
 #include "core/training/losses.h"
 #include "core/training/run_folder.h"
 #include "core/training/run_setup.h"
 #include "core/training/weight_storage.h"
-#include "core/training/working_type.h"
 
 #include <ATen/ATen.h>
 
@@ -59,7 +59,7 @@ RunResult evaluate_run(const std::filesystem::path& run_folder, const std::vecto
   const Experiment& experiment = record.experiment;
   const int blocks = experiment.op.layers;
   Policy policy =
-      policy_name ? policy_named(*policy_name, blocks, half_format(experiment)) : checkpoint.policy;
+      policy_name ? policy_named(*policy_name, blocks, half_format(experiment.precision)) : checkpoint.policy;
   apply_overrides(policy, overrides);
   if (const std::string problem = policy_problem(policy, blocks); !problem.empty())
     throw RequestError("The policy cannot be used: " + problem + ".");

@@ -2,9 +2,9 @@
 
 #include "core/device/memory_meter.h"
 #include "core/precision/range_statistics.h"
+#include "core/precision/working_type.h"
 #include "core/training/diagnosis.h"
 #include "core/training/range_sampler.h"
-#include "core/training/working_type.h"
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>

@@ -41,10 +41,6 @@ void check_policies(const Experiment& experiment) {
 
 }  // namespace
 
-Format half_format(const Experiment& experiment) {
-  return format_from_name(experiment.precision.half).value_or(Format::fp16);
-}
-
 void check_fit(const Experiment& experiment, Channels channels, const Dataset& data,
                const std::string& what) {
   check_tensors(data, what);

@@ -18,9 +18,6 @@ struct Channels {
   int in = 0, out = 0;
 };
 
-/// The 16-bit format of preset `amp` in an experiment.
-Format half_format(const Experiment& experiment);
-
 /// Throws RequestError when data cannot be used with an operator: missing or misshapen tensors, other
 /// channels, a grid of another dimension or too coarse for the modes. `what` names the data in the sentence.
 void check_fit(const Experiment& experiment, Channels channels, const Dataset& data, const std::string& what);

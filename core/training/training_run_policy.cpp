@@ -10,12 +10,6 @@
 namespace halfwave {
 namespace {
 
-Policy policy_of(const Experiment& experiment, const PolicyEdit& edit) {
-  Policy policy = make_policy(edit.preset, experiment.op.layers, half_format(experiment));
-  apply_overrides(policy, edit.overrides);
-  return policy;
-}
-
 std::size_t phase_of(const Experiment& experiment, int epoch) {
   const auto& schedule = experiment.precision.schedule;
   return schedule.empty() ? 0 : phase_at(schedule, epoch, experiment.training.epochs);
@@ -91,7 +85,7 @@ void TrainingRun::apply_edits() {
 }
 
 void TrainingRun::edit_policy(const Policy& policy) {
-  const PolicyDescription description = describe_policy(policy, half_format(experiment_));
+  const PolicyDescription description = describe_policy(policy, half_format(experiment_.precision));
   PolicyEdit edit{position_.step, description.preset, description.overrides};
   // What is applied is what will be read from the record, so that both are the same.
   const Policy recorded = policy_of(experiment_, edit);

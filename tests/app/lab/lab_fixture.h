@@ -9,16 +9,19 @@
 #include "core/device/patient_threads.h"
 #include "core/experiment/experiment_io.h"
 #include "support/window_support.h"
+#include "widgets/precision_table.h"
 #include "widgets/theme.h"
 
 #include <QAction>
 #include <QApplication>
 #include <QComboBox>
+#include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
 #include <QSettings>
 #include <QStandardPaths>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QToolButton>
 #include <QtTest>
@@ -110,6 +113,27 @@ class Lab {
   bool wait_for_epochs(int epochs) const {
     return wait_for([this, epochs] { return window->runs().finished_epochs() >= epochs; }, patience_ms);
   }
+  /// Clicks a cell of the precision table, then the entry of its menu that begins with `entry`.
+  void choose_in_cell(int row, int column, const QString& entry) const {
+    auto* cells = window->findChild<widgets::PrecisionTable*>()->findChild<QTableView*>();
+    const QModelIndex index = cells->model()->index(row, column);
+    cells->scrollTo(index);
+    QTest::mouseClick(cells->viewport(), Qt::LeftButton, {}, cells->visualRect(index).center());
+    QVERIFY(wait_for([] { return qobject_cast<QMenu*>(QApplication::activePopupWidget()) != nullptr; }));
+    auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
+    for (QAction* action : menu->actions()) {
+      if (!action->text().startsWith(entry)) continue;
+      QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(action).center());
+      return;
+    }
+    QFAIL("the menu does not offer this entry");
+  }
+  /// A file of the run's folder; empty when it cannot be read.
+  QByteArray recorded(const char* name) const {
+    QFile file(window->runs().run_folder() + '/' + name);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+  }
+
   /// Stops the run, if one is on, so that the window may close without a question.
   void stop() const {
     window->runs().stop();

@@ -44,26 +44,6 @@ class LiveEditTest : public QObject {
   const Experiment& document() const { return lab_->window->document().experiment(); }
   QString title() const { return lab_->find<QDockWidget>("precision")->windowTitle(); }
 
-  void choose_in_cell(int row, int column, const QString& entry) const {
-    auto* view = part<widgets::PrecisionTable>()->findChild<QTableView*>();
-    const QModelIndex index = view->model()->index(row, column);
-    view->scrollTo(index);
-    QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(index).center());
-    QVERIFY(wait_for([] { return qobject_cast<QMenu*>(QApplication::activePopupWidget()) != nullptr; }));
-    auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
-    for (QAction* action : menu->actions()) {
-      if (!action->text().startsWith(entry)) continue;
-      QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(action).center());
-      return;
-    }
-    QFAIL("the menu does not offer this entry");
-  }
-
-  QByteArray recorded(const char* file) const {
-    QFile f(lab_->window->runs().run_folder() + '/' + file);
-    return f.open(QIODevice::ReadOnly) ? f.readAll() : QByteArray();
-  }
-
   /// Chooses in the table's menu for files, then types the file's name in the dialog that opens.
   void through_dialog(const QString& entry, const QString& file) const {
     auto* button = lab_->find<QToolButton>("policy_file_button");
@@ -113,13 +93,13 @@ class LiveEditTest : public QObject {
 
     run_and_hold();
     QVERIFY2(title().contains(QStringLiteral("changes take effect at the next step")), qPrintable(title()));
-    choose_in_cell(2, static_cast<int>(Stage::contraction), "fp16");
+    lab_->choose_in_cell(2, static_cast<int>(Stage::contraction), "fp16");
     QCOMPARE(bar->edit_count(), 0);  // it is made at the next step
     lab_->press("pause_button");
     QVERIFY(wait_for([&] { return bar->edit_count() == 1; }, patience_ms));
     lab_->press("pause_button");
     QVERIFY(lab_->wait_for_state(RunState::paused));
-    choose_in_cell(1, widgets::stabilizer_column, "tanh");
+    lab_->choose_in_cell(1, widgets::stabilizer_column, "tanh");
     lab_->press("pause_button");
     QVERIFY(wait_for([&] { return bar->edit_count() == 2; }, patience_ms));
     QVERIFY(bar->isVisible());
@@ -137,7 +117,7 @@ class LiveEditTest : public QObject {
     QCOMPARE(run.precision.edits[0].overrides,
              (std::vector<PolicyOverride>{{"block.1", "contraction", "fp16"}}));
     QVERIFY(run.precision.edits[0].step >= 4);
-    QVERIFY(recorded("events.jsonl").contains("\"by_schedule\":false"));
+    QVERIFY(lab_->recorded("events.jsonl").contains("\"by_schedule\":false"));
     // What was set up is as it was, and the table shows it for the next run.
     QCOMPARE(document(), before);
     QVERIFY(!lab_->window->document().is_dirty());
@@ -183,7 +163,7 @@ class LiveEditTest : public QObject {
     QTest::mouseClick(editor->findChild<QToolButton*>("phase_number_2"), Qt::LeftButton);
     QCOMPARE(table->policy(), make_policy("full", 2));
     QCOMPARE(title(), QStringLiteral("Precision — phase 3 of 3, epochs 16–20"));
-    choose_in_cell(1, static_cast<int>(Stage::pointwise), "bf16");
+    lab_->choose_in_cell(1, static_cast<int>(Stage::pointwise), "bf16");
     const auto& schedule = document().precision.schedule;
     QCOMPARE(schedule[2].overrides, (std::vector<PolicyOverride>{{"block.0", "pointwise", "bf16"}}));
     QVERIFY(schedule[0] == paper_schedule()[0] && schedule[1] == paper_schedule()[1]);
@@ -216,7 +196,7 @@ class LiveEditTest : public QObject {
     QVERIFY(lab_->wait_for_epochs(8));
     lab_->press("pause_button");
     QVERIFY(lab_->wait_for_state(RunState::paused));
-    choose_in_cell(1, static_cast<int>(Stage::contraction), "bf16");
+    lab_->choose_in_cell(1, static_cast<int>(Stage::contraction), "bf16");
     lab_->press("pause_button");
     const auto& curves = *part<widgets::CurvePlot>();
     const QStringList marks = {"full (schedule)", QStringLiteral("block.0 contraction → bf16")};
@@ -309,7 +289,7 @@ class LiveEditTest : public QObject {
         keep("formats");
         lab_->find<QDialog>("format_reference")->close();
         run_and_hold();
-        choose_in_cell(2, static_cast<int>(Stage::contraction), "bf16");
+        lab_->choose_in_cell(2, static_cast<int>(Stage::contraction), "bf16");
         lab_->press("pause_button");
         QVERIFY(lab_->wait_for_epochs(6));
         lab_->press("pause_button");
@@ -319,7 +299,7 @@ class LiveEditTest : public QObject {
         QVERIFY(lab_->wait_for_epochs(12));
         lab_->press("pause_button");
         QVERIFY(lab_->wait_for_state(RunState::paused));
-        choose_in_cell(1, widgets::stabilizer_column, "hard clip");
+        lab_->choose_in_cell(1, widgets::stabilizer_column, "hard clip");
         keep("live");
         auto* view = part<widgets::PrecisionTable>()->findChild<QTableView*>();
         QTest::mouseClick(view->viewport(), Qt::LeftButton, {},

@@ -23,27 +23,6 @@ class RunTest : public QObject {
     return lab_->window->findChild<widgets::PrecisionTable*>()->findChild<QTableView*>();
   }
 
-  /// Clicks a cell, then the entry of its menu that begins with `format`.
-  void choose_in_cell(int row, int column, const QString& format) const {
-    QTableView* view = cells();
-    const QModelIndex index = view->model()->index(row, column);
-    view->scrollTo(index);
-    QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(index).center());
-    QVERIFY(wait_for([] { return qobject_cast<QMenu*>(QApplication::activePopupWidget()) != nullptr; }));
-    auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
-    for (QAction* action : menu->actions()) {
-      if (!action->text().startsWith(format)) continue;
-      QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(action).center());
-      return;
-    }
-    QFAIL("the menu does not offer this format");
-  }
-
-  QByteArray read(const char* file) const {
-    QFile f(lab_->window->runs().run_folder() + '/' + file);
-    return f.open(QIODevice::ReadOnly) ? f.readAll() : QByteArray();
-  }
-
  private Q_SLOTS:
   void init() { lab_ = std::make_unique<Lab>(); }
   void cleanup() {
@@ -60,7 +39,7 @@ class RunTest : public QObject {
 
   void runs_pauses_resumes_and_stops() {
     lab_->open(Lab::small_experiment());
-    choose_in_cell(1, static_cast<int>(Stage::contraction), "bf16");
+    lab_->choose_in_cell(1, static_cast<int>(Stage::contraction), "bf16");
     const auto& overrides = lab_->window->document().experiment().precision.overrides;
     QCOMPARE(overrides.size(), std::size_t(1));
     QCOMPARE(overrides.front().layer, std::string("block.0"));
@@ -86,8 +65,8 @@ class RunTest : public QObject {
 
     lab_->press("stop_button");
     QVERIFY(lab_->wait_for_state(RunState::stopped));
-    QVERIFY(!read("checkpoint.pt").isEmpty());
-    QVERIFY(read("metrics.csv").count('\n') >= epochs + 2);
+    QVERIFY(!lab_->recorded("checkpoint.pt").isEmpty());
+    QVERIFY(lab_->recorded("metrics.csv").count('\n') >= epochs + 2);
     QVERIFY(lab_->find<QToolButton>("run_button")->isEnabled());
     QCOMPARE(lab_->message(), QString());
   }
@@ -104,13 +83,13 @@ class RunTest : public QObject {
     lab_->open(Lab::small_experiment());
     lab_->press("run_button");
     QVERIFY(lab_->wait_for_epochs(1));
-    choose_in_cell(2, static_cast<int>(Stage::pointwise), "bf16");
-    QVERIFY(wait_for([this] { return read("events.jsonl").contains("policy"); }, patience_ms));
+    lab_->choose_in_cell(2, static_cast<int>(Stage::pointwise), "bf16");
+    QVERIFY(wait_for([this] { return lab_->recorded("events.jsonl").contains("policy"); }, patience_ms));
     const int epochs = lab_->window->runs().finished_epochs();
     QVERIFY(lab_->wait_for_epochs(epochs + 1));
     // What was set up for the next run is as it was; the run's own record has the edit.
     QVERIFY(lab_->window->document().experiment().precision.overrides.empty());
-    QVERIFY(read("experiment.json").contains("\"edits\""));
+    QVERIFY(lab_->recorded("experiment.json").contains("\"edits\""));
     // Nothing of what happened since has changed it back.
     QCOMPARE(lab_->window->findChild<widgets::PrecisionTable*>()->policy().layers[2][Stage::pointwise],
              Format::bf16);

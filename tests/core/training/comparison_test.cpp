@@ -1,6 +1,5 @@
 #include "core/training/comparison.h"
 
-#include "core/error.h"
 #include "core/experiment/experiment_io.h"
 #include "core/precision/policy_file.h"
 #include "core/training/run_folder.h"
@@ -42,16 +41,6 @@ Outcome compare(const ComparisonSpec& spec, const DataBundle& data, const Compar
       std::move(planned), data, [&](std::size_t i) { return outcome.seen[i].get(); }, options);
   outcome.runs = comparison.run();
   return outcome;
-}
-
-template <class Call>
-QString refusal(Call call) {
-  try {
-    call();
-  } catch (const RequestError& error) {
-    return QString::fromUtf8(error.what());
-  }
-  return {};
 }
 
 }  // namespace
@@ -286,7 +275,7 @@ class ComparisonTest : public QObject {
   void wrong_documents_are_refused_with_a_sentence() {
     QFETCH(QString, text);
     QFETCH(QString, sentence);
-    const QString said = refusal([&] { plan_comparison(parse_comparison(text.toStdString(), "c.json")); });
+    const QString said = refusal_of([&] { plan_comparison(parse_comparison(text.toStdString(), "c.json")); });
     QVERIFY2(said.contains(sentence) && !said.contains('\n'), qPrintable(said));
   }
 
@@ -307,11 +296,11 @@ class ComparisonTest : public QObject {
     QCOMPARE(runs[1].experiment.precision.schedule, paper_schedule());
     QCOMPARE(policy_at(runs[2].experiment, 0).layers, table.layers);
     QCOMPARE(QString::fromStdString(runs[2].experiment.name), "my-table-seed3");
-    QVERIFY(refusal([&] {
+    QVERIFY(refusal_of([&] {
               policy_variants(base, {"fp17"});
             }).startsWith("\"fp17\" is no policy; it may be full"));
     base.op.layers = 3;
-    const QString other = refusal([&] { policy_variants(base, {file.string()}); });
+    const QString other = refusal_of([&] { policy_variants(base, {file.string()}); });
     QVERIFY2(other.contains("my table.json: the policy has 4 layers, but the operator has 5"),
              qPrintable(other));
   }
@@ -327,7 +316,7 @@ class ComparisonTest : public QObject {
       QCOMPARE(plan_comparison(spec).size(), 3 * spec.variants.size());
     }
     QVERIFY(!is_comparison("darcy-quick"));
-    QVERIFY(refusal([] { load_comparison("nothing"); }).startsWith("\"nothing\" is neither a file nor"));
+    QVERIFY(refusal_of([] { load_comparison("nothing"); }).startsWith("\"nothing\" is neither a file nor"));
   }
 };
 

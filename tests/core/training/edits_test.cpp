@@ -1,4 +1,3 @@
-#include "core/error.h"
 #include "core/experiment/experiment_io.h"
 #include "core/training/run_folder.h"
 #include "core/training/trainer.h"
@@ -73,16 +72,6 @@ std::vector<std::int64_t> steps_of(const std::vector<PolicyEdit>& edits) {
   std::vector<std::int64_t> steps;
   for (const PolicyEdit& edit : edits) steps.push_back(edit.step);
   return steps;
-}
-
-template <class Call>
-QString refusal(Call call) {
-  try {
-    call();
-  } catch (const RequestError& error) {
-    return QString::fromUtf8(error.what());
-  }
-  return {};
 }
 
 }  // namespace
@@ -241,7 +230,7 @@ class EditsTest : public QObject {
     Experiment experiment = small_experiment();
     Recording observer;
     experiment.precision.edits = {{17, "mixed", {}}, {18, "full", {}}};
-    const QString behind = refusal([&] { Trainer(experiment, data, observer); });
+    const QString behind = refusal_of([&] { Trainer(experiment, data, observer); });
     QVERIFY2(behind.startsWith("precision.edits[1].step: 18 lies behind the run's last step, 17"),
              qPrintable(behind));
     QVERIFY(observer.states.empty());
@@ -249,7 +238,7 @@ class EditsTest : public QObject {
     Trainer trainer(experiment, data, observer);
 
     const int blocks = experiment.op.layers;
-    const auto answer = [&](const Policy& policy) { return refusal([&] { trainer.set_policy(policy); }); };
+    const auto answer = [&](const Policy& policy) { return refusal_of([&] { trainer.set_policy(policy); }); };
     QVERIFY(answer(make_policy("mixed", blocks + 1)).contains("has 5 layers, but the operator has 4"));
     Policy policy = make_policy("full", blocks);
     policy.layers[1][Stage::weights] = Format::fp8_e4m3;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/data/dataset.h"
+#include "core/error.h"
 #include "core/training/checkpoint.h"
 #include "core/training/trainer.h"
 
@@ -109,6 +110,17 @@ class Recording : public Observer {
 
 inline std::filesystem::path path_of(const QTemporaryDir& folder, const char* name) {
   return std::filesystem::path(folder.path().toStdString()) / name;
+}
+
+/// What a request that is refused is answered with; empty when it is not refused.
+template <class Call>
+QString refusal_of(Call call) {
+  try {
+    call();
+  } catch (const RequestError& error) {
+    return QString::fromUtf8(error.what());
+  }
+  return {};
 }
 
 inline std::string text_of(const std::filesystem::path& file) {
