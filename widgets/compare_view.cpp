@@ -228,6 +228,18 @@ void CompareView::add(std::size_t run, const RangeEvent& event) {
 void CompareView::choose_pictures() {
   Parts& p = *parts_;
   std::optional<std::int64_t> common;
+  const auto newest = [&](std::size_t run) {
+    if (!p.pending[run].empty()) return p.pending[run].back()->step;
+    return runs_[run].snapshot ? runs_[run].snapshot->step : std::int64_t{-1};
+  };
+  // A run that has finished stays in phase until the others have come to its last picture.
+  const auto goes_alone = [&](std::size_t run) {
+    if (!runs_[run].has_ended()) return false;
+    if (runs_[run].state != RunState::finished) return true;
+    for (std::size_t other = 0; other < runs_.size(); ++other)
+      if (!runs_[other].has_ended() && newest(other) < newest(run)) return false;
+    return true;
+  };
   if (p.in_phase) {
     // The newest step of which every run that goes on has a picture.
     const auto has = [&](std::size_t run, std::int64_t step) {
@@ -238,14 +250,13 @@ void CompareView::choose_pictures() {
       for (const auto& snapshot : p.pending[k]) {
         bool everywhere = true;
         for (std::size_t other = 0; other < runs_.size(); ++other)
-          everywhere = everywhere && (runs_[other].has_ended() || has(other, snapshot->step));
-        if (everywhere && !runs_[k].has_ended() && (!common || snapshot->step > *common))
-          common = snapshot->step;
+          everywhere = everywhere && (goes_alone(other) || has(other, snapshot->step));
+        if (everywhere && !goes_alone(k) && (!common || snapshot->step > *common)) common = snapshot->step;
       }
   }
   for (std::size_t k = 0; k < runs_.size(); ++k) {
     auto& pending = p.pending[k];
-    if (!p.in_phase || runs_[k].has_ended()) {
+    if (!p.in_phase || goes_alone(k)) {
       if (!pending.empty()) runs_[k].snapshot = pending.back();
     } else if (common) {
       const auto found = std::find_if(pending.begin(), pending.end(),

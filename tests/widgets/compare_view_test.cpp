@@ -198,6 +198,22 @@ class CompareViewTest : public QObject {
     QCOMPARE(view.runs()[0].snapshot->step, 9);
     QCOMPARE(view.runs()[1].snapshot->step, 9);
     QCOMPARE(view.runs()[2].snapshot->step, 5);
+    // One that has finished is a step ahead for a moment: its last picture waits for the others.
+    view.begin(three_runs(), true, {});
+    for (const std::size_t run : {0U, 1U, 2U}) view.add(run, picture(7, 0.0F));
+    StateEvent finished;
+    finished.state = RunState::finished;
+    view.add(0, picture(8, 0.0F));
+    view.add(0, finished);
+    view.add(1, picture(8, 0.0F));
+    for (const CompareRun& run : view.runs()) QCOMPARE(run.snapshot->step, 7);
+    view.add(2, picture(8, 0.0F));
+    for (const CompareRun& run : view.runs()) QCOMPARE(run.snapshot->step, 8);
+    // Others that go on longer do not wait for it.
+    view.add(1, picture(9, 0.0F));
+    view.add(2, picture(9, 0.0F));
+    QCOMPARE(view.runs()[0].snapshot->step, 8);
+    QCOMPARE(view.runs()[2].snapshot->step, 9);
     // One after another: each shows its newest.
     view.begin(three_runs(), false, {});
     view.add(1, picture(3, 0.0F));
