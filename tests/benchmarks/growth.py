@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Measures how the time and the memory of a training step grow, one size at a time, with both engines.
+"""Measures how the time and the memory of a training step grow, one size at a time: both engines, and a peer.
 
     tests/benchmarks/growth.py                     # writes docs/benchmarks/growth.md and growth.svg; some minutes
     tests/benchmarks/growth.py --quick --out /tmp  # tiny sizes, to see that it works
 
-Every point is `halfwave bench` in a process of its own, the engines taking turns. Time is the median step; memory is the
-peak that the meter counts: weights, gradients, optimiser state, saved activations and scratch. The growth given for a curve
-is the exponent between its last two points: 1 is proportional.
+With `--neuraloperator CHECKOUT` (and a Python that has torch) neuraloperator is measured in the same run. Every point is a
+process of its own, the programs taking turns; the peer has a malloc that keeps large blocks. Time is the median step; memory
+is what is resident at the peak beyond the idle process. The growth given for a curve is the exponent between its last two
+points: 1 is proportional.
 """
 
 import argparse
@@ -14,13 +15,17 @@ import json
 import math
 import os
 import pathlib
+import statistics
 import subprocess
 import sys
 import time
 
+import peer_worker
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENGINES = ["dft", "fft"]
-BASE = {"grid": 128, "modes": 32, "width": 32, "batch": 2, "layers": 4, "cores": 0}
+PEER = "neuraloperator"
+BASE = {"grid": 128, "modes": 32, "width": 32, "batch": 2, "layers": 4, "cores": 0, "axes": 2}
 SWEEPS = {  # what is changed, its values, and what else differs from the base
     "grid": ("points along each of two axes", [32, 64, 128, 256, 512], {"modes": 16}),
     "modes": ("modes along each axis", [8, 16, 32, 64, 128], {}),
@@ -28,9 +33,10 @@ SWEEPS = {  # what is changed, its values, and what else differs from the base
     "batch": ("batch, samples", [1, 2, 4, 8], {}),
     "layers": ("blocks", [1, 2, 4, 8], {}),
     "cores": ("cores", None, {}),
+    "volume": ("points along each of three axes", [16, 32, 64], {"axes": 3, "modes": 8, "batch": 1}),
 }
-QUICK = {"grid": [16, 32], "modes": [4, 8], "width": [4, 8], "batch": [1, 2], "layers": [1, 2]}
-QUICK_BASE = {"grid": 16, "modes": 8, "width": 4, "batch": 1, "layers": 1, "cores": 0}
+QUICK = {"grid": [16, 32], "modes": [4, 8], "width": [4, 8], "batch": [1, 2], "layers": [1, 2], "volume": [8, 16]}
+QUICK_BASE = {"grid": 16, "modes": 8, "width": 4, "batch": 1, "layers": 1, "cores": 0, "axes": 2}
 
 
 def core_counts():
@@ -46,20 +52,42 @@ def plan(quick):
     for name, (_, values, differs) in SWEEPS.items():
         chosen = core_counts() if values is None else QUICK[name] if quick else values
         for value in chosen:
-            yield name, value, {**base, **({} if quick else differs), name: value}
+            problem = {**base, **({**differs, "modes": 4} if quick and "axes" in differs else {} if quick else differs)}
+            yield name, value, {**problem, "grid" if name == "volume" else name: value}
 
 
-def measure(options, problem, engine):
-    command = [options.halfwave, "bench", "--json", "--engine", engine, "--policy", options.policy]
-    command += ["--repeat", str(options.repeat), "--threads", str(problem["cores"])]
-    command += ["--grid", f"{problem['grid']},{problem['grid']}"]
-    for name in ("modes", "width", "batch", "layers"):
-        command += [f"--{name}", str(problem[name])]
-    environment = dict(os.environ, OMP_WAIT_POLICY="passive")
+def measured(command, environment):
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
     if done.returncode != 0:
-        sys.exit(f"growth: {' '.join(command)} ended with exit code {done.returncode}")
+        sys.exit(f"growth: {' '.join(map(str, command))} ended with exit code {done.returncode}")
     return json.loads(done.stdout)
+
+
+def clean_environment(**more):
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("OMP_", "GOMP_", "MALLOC_"))}
+    return {**kept, **more}
+
+
+def measure_ours(options, problem, engine):
+    command = [options.halfwave, "bench", "--json", "--engine", engine, "--policy", options.policy]
+    command += ["--repeat", str(options.repeat), "--threads", str(problem["cores"])]
+    command += ["--grid", ",".join([str(problem["grid"])] * problem["axes"])]
+    for name in ("modes", "width", "batch", "layers"):
+        command += [f"--{name}", str(problem[name])]
+    result = measured(command, clean_environment())
+    return {"step_ms": result["step_ms"]["median"], "inference_ms": result["inference_ms"]["median"],
+            "peak_bytes": result["resident_bytes"]["peak_above_idle"]}
+
+
+def measure_peer(options, problem):
+    paths = [options.neuraloperator, os.environ.get("PYTHONPATH")]
+    environment = clean_environment(PYTHONPATH=os.pathsep.join(p for p in paths if p), **peer_worker.TUNED_MALLOC)
+    threads = problem["cores"] or len(os.sched_getaffinity(0))
+    counts = ["--repeat", str(options.repeat), "--threads", str(threads)]
+    command = peer_worker.command_of(sys.executable, {**problem, "points": problem["grid"]}, counts)
+    result = measured(command, environment)
+    return {"step_ms": statistics.median(result["step_ms"]), "inference_ms": statistics.median(result["inference_ms"]),
+            "peak_bytes": result["resident_bytes"]["peak_above_idle"]}
 
 
 def run(options):
@@ -68,16 +96,16 @@ def run(options):
     begin = time.monotonic()
     for number, (sweep, value, problem) in enumerate(problems):
         print(f"{number + 1} of {len(problems)}: {sweep} {value}", file=sys.stderr)
-        for engine in ENGINES:
-            result = measure(options, problem, engine)
-            points.append({
-                "sweep": sweep, "value": value, "engine": engine, "problem": problem,
-                "step_ms": result["step_ms"]["median"], "inference_ms": result["inference_ms"]["median"],
-                "peak_bytes": result["peak_bytes"]["total"],
-            })
+        for program in [*ENGINES, *([PEER] if options.neuraloperator else [])]:
+            figures = measure_peer(options, problem) if program == PEER else measure_ours(options, problem, program)
+            points.append({"sweep": sweep, "value": value, "engine": program, "problem": problem, **figures})
     seconds = time.monotonic() - begin
     return {"policy": options.policy, "repeat": options.repeat, "cores": len(os.sched_getaffinity(0)),
             "base": QUICK_BASE if options.quick else BASE, "seconds": seconds, "points": points}
+
+
+def series(record):
+    return list(dict.fromkeys(p["engine"] for p in record["points"]))
 
 
 def curve(record, sweep, engine, key):
@@ -93,7 +121,7 @@ def exponent(points):
 
 # ---- the picture: log–log panels, one column a sweep ---------------------------------------------------------
 
-STYLE = {"dft": ("#0072B2", "", "circle"), "fft": ("#D55E00", "6 3", "square")}
+STYLE = {"dft": ("#0072B2", "", "circle"), "fft": ("#D55E00", "6 3", "square"), PEER: ("#555555", "2 3", "diamond")}
 PANEL_W, PANEL_H, LEFT, TOP, GAP_X, GAP_Y = 190, 160, 62, 56, 62, 62
 
 
@@ -112,6 +140,8 @@ def ticks(low, high):
 def marker(kind, x, y, colour):
     if kind == "circle":
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.2" fill="{colour}"/>'
+    if kind == "diamond":
+        return f'<path d="M{x:.1f} {y - 4:.1f}l4 4l-4 4l-4 -4z" fill="{colour}"/>'
     return f'<rect x="{x - 3:.1f}" y="{y - 3:.1f}" width="6" height="6" fill="{colour}"/>'
 
 
@@ -151,15 +181,16 @@ def svg(record, with_times):
            ' font-family="DejaVu Sans, Arial, sans-serif" font-size="12" fill="#222">',
            f'<rect width="{width}" height="{height}" fill="white"/>']
     x = LEFT
-    for engine in ENGINES:
+    for engine in series(record):
         colour, dashes, kind = STYLE[engine]
         out.append(f'<path d="M{x} 24h40" stroke="{colour}" stroke-width="1.8" stroke-dasharray="{dashes}"/>')
         out.append(marker(kind, x + 20, 24, colour))
-        out.append(f'<text x="{x + 48}" y="28">engine {engine}</text>')
+        label = engine if engine == PEER else f"engine {engine}"
+        out.append(f'<text x="{x + 48}" y="28">{label}</text>')
         x += 150
     for row, (key, factor, y_label) in enumerate(rows):
         for column, (sweep, (x_label, _, _)) in enumerate(SWEEPS.items()):
-            curves = {e: [(x, y * factor) for x, y in curve(record, sweep, e, key)] for e in ENGINES}
+            curves = {e: [(x, y * factor) for x, y in curve(record, sweep, e, key)] for e in series(record)}
             out += panel(LEFT + column * (PANEL_W + GAP_X), TOP + row * (PANEL_H + GAP_Y), curves, x_label, y_label)
     return "\n".join([*out, "</svg>"]) + "\n"
 
@@ -177,19 +208,20 @@ def markdown(record, with_times):
         "",
         f"From {base['grid']}×{base['grid']} points, modes {base['modes']}×{base['modes']}, width {base['width']}, batch"
         f" {base['batch']}, {base['layers']} blocks, policy `{record['policy']}`, {record['cores']} cores, one size changes at a"
-        " time; the grids are measured with 16×16 modes. " + drawn + " of one training step (forward, backward, Adam on"
+        " time; the grids are measured with 16×16 modes, the volumes with 8×8×8 and batch 1. " + drawn + " of one training step (forward, backward, Adam on"
         " relative L2)" + (f", the median of {record['repeat']}" if with_times else "") + ". Growth is the exponent between the"
-        " last two points: 1 is proportional, and what does not depend on the size makes it less.",
+        " last two points: 1 is proportional, and what does not depend on the size makes it less. Memory is what is resident at the"
+        " peak beyond the idle process.",
         "",
         "![" + drawn + " against sizes](growth.svg)",
     ]
     for sweep, (title, _, _) in SWEEPS.items():
-        head = [title] + [f"{e}: {what}" for e in ENGINES for what in
+        head = [title] + [f"{e}: {what}" for e in series(record) for what in
                           (["step, ms", "inference, ms", "peak, MB"] if with_times else ["peak, MB"])]
         lines += ["", "| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |"]
         keys = (["step_ms", "inference_ms"] if with_times else []) + ["peak_bytes"]
-        columns = [dict(curve(record, sweep, e, key)) for e in ENGINES for key in keys]
-        scale = [1e-6 if key == "peak_bytes" else 1.0 for _ in ENGINES for key in keys]
+        columns = [dict(curve(record, sweep, e, key)) for e in series(record) for key in keys]
+        scale = [1e-6 if key == "peak_bytes" else 1.0 for _ in series(record) for key in keys]
         for value in columns[0]:
             cells = [decimal(column[value] * s) for column, s in zip(columns, scale)]
             lines.append("| " + " | ".join([str(value), *cells]) + " |")
@@ -201,6 +233,7 @@ def markdown(record, with_times):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--halfwave", default=str(ROOT / "build/release/bin/halfwave"), metavar="PROGRAM")
+    parser.add_argument("--neuraloperator", metavar="CHECKOUT", help="measure this source tree of the peer as well")
     parser.add_argument("--policy", default="full")
     parser.add_argument("--repeat", type=int, default=3, help="timed steps and inferences a point")
     parser.add_argument("--out", default=str(ROOT / "docs/benchmarks"), metavar="FOLDER")
