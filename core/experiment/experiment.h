@@ -18,6 +18,7 @@ struct DatasetSpec {
   std::uint64_t seed = 0;                    ///< of the generator
   std::string train;                         ///< file of the training samples (source `file`)
   std::vector<std::string> test;  ///< files of the test sets; empty = test files beside `train`, or a split
+  std::string map;  ///< which arrays and axes of a file are what, see `DatasetMap`; empty = guessed
   std::string input_normalizer = "none";          ///< none | per-channel
   std::string output_normalizer = "per-channel";  ///< none | per-channel
   double input_scale = 1.0;                       ///< inputs are multiplied by this before anything else

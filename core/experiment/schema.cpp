@@ -102,6 +102,10 @@ void add_dataset_fields(Table& t) {
   t.plain(FieldKind::file_list, "dataset.test", "Test files",
           "Files of the test sets; when empty, test files beside the training file or a part of it.",
           in(&D::test));
+  t.plain(FieldKind::text, "dataset.map", "Mapping",
+          "Which arrays of a file are inputs and targets and what their axes are, as in "
+          "x=coeff,y=sol,layout=NHW,subsample=4,train=1000,test=200; when empty it is guessed.",
+          in(&D::map));
   t.choice("dataset.input_normalizer", "Normalize inputs",
            "Whether inputs are shifted and scaled to mean 0 and deviation 1 in each channel.", normalizers,
            in(&D::input_normalizer));

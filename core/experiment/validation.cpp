@@ -1,4 +1,5 @@
 #include "core/error.h"
+#include "core/experiment/dataset_map.h"
 #include "core/experiment/experiment_io.h"
 #include "core/experiment/field_access.h"
 #include "core/experiment/validation_parts.h"
@@ -78,12 +79,21 @@ bool is_device_name(const std::string& name) {
                      [](char c) { return c >= '0' && c <= '9'; });
 }
 
+void check_map(const std::string& value, Problems& out) {
+  try {
+    parse_dataset_map(value);
+  } catch (const FieldError& error) {
+    out.push_back({error.path(), error.problem()});
+  }
+}
+
 void check_text(const FieldInfo& info, const std::string& value, Problems& out) {
   if (info.kind == FieldKind::choice) check_choice(info, value, out);
   if (info.kind == FieldKind::device && !is_device_name(value))
     out.push_back({info.path, quoted(value) + " is not a device; write cpu, cuda or cuda:0"});
   if (info.kind == FieldKind::file && value.find('\0') != std::string::npos)
     out.push_back({info.path, "a file's name holds no zero byte"});
+  if (info.path == "dataset.map") return check_map(value, out);
   if (info.kind != FieldKind::text) return;
   const bool usable = std::all_of(value.begin(), value.end(), [](unsigned char c) {
     return c >= 0x20 && c != 0x7f && c != '/' && c != '\\';
@@ -139,6 +149,9 @@ void check_generated(const DatasetSpec& d, Problems& out) {
   else if (!d.test.empty())
     out.push_back({"dataset.test", "is read only when dataset.source is \"file\", but it is \"" + d.source +
                                        "\"; set dataset.source=file, or leave dataset.test empty"});
+  else if (!d.map.empty())
+    out.push_back({"dataset.map", "is used only when dataset.source is \"file\", but it is \"" + d.source +
+                                      "\"; set dataset.source=file, or leave dataset.map empty"});
 }
 
 void check_dataset(const Experiment& e, Problems& out) {

@@ -26,6 +26,7 @@ const std::map<std::string, std::string>& other_values() {
       {"dataset.seed", "5"},
       {"dataset.train", "\"/data/a b.pt\""},
       {"dataset.test", "[\"one.pt\",\"two.pt\"]"},
+      {"dataset.map", "\"x=coeff,y=sol,layout=NHW\""},
       {"dataset.input_normalizer", "\"per-channel\""},
       {"dataset.output_normalizer", "\"none\""},
       {"dataset.input_scale", "0.1"},

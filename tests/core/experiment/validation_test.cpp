@@ -56,6 +56,13 @@ class ValidationTest : public QObject {
     row("test file of a generated source", {"dataset.test=a.pt"},
         "dataset.test: is read only when dataset.source is \"file\", but it is \"darcy\"; set "
         "dataset.source=file, or leave dataset.test empty");
+    row("map of a generated source", {"dataset.map=x=a,y=u"},
+        "dataset.map: is used only when dataset.source is \"file\", but it is \"darcy\"; set "
+        "dataset.source=file, or leave dataset.map empty");
+    row("mapped file", {"dataset.source=file", "dataset.train=a.npz", "dataset.map=x=a,y=u,layout=NHWC"},
+        "fine");
+    row("bad map", {"dataset.source=file", "dataset.train=a.npz", "dataset.map=x=a"},
+        "dataset.map: names only one of x and y; give both, or none to have them guessed");
     row("empty test file", {"dataset.source=file", "dataset.train=a.pt", "dataset.test=[\"\"]"},
         "dataset.test[0]: a file's name is not empty and holds no zero byte");
     row("other source", {"dataset.source=burgers"}, "dataset.source: \"burgers\" is not one of darcy, file");
