@@ -133,6 +133,22 @@ class DarcyTest : public QObject {
     QVERIFY(solve_darcy({16, 7, 42, 1}).coefficient != one.coefficient);
   }
 
+  void a_lognormal_medium_is_smooth_and_positive() {
+    DarcySpec spec{32, 200, 4, 0, DarcyCoefficient::lognormal};
+    const auto samples = solve_darcy(spec);
+    double mean = 0, square = 0;
+    for (float a : samples.coefficient) {
+      QVERIFY(a > 0.0f);
+      mean += std::log(a) / samples.coefficient.size();
+      square += std::log(a) * std::log(a) / samples.coefficient.size();
+    }
+    // log a = 10 g; g has mean 0 and the variance Σ (π²(k² + l²) + 9)⁻² = 0.0974², of which few modes, hence
+    // few independent numbers, carry most.
+    QVERIFY(std::abs(mean) < 1e-3);
+    QVERIFY2(std::abs(std::sqrt(square) - 0.974) < 0.08, qPrintable(QString::number(std::sqrt(square))));
+    for (float u : samples.pressure) QVERIFY(u > 0.0f);  // by the maximum principle
+  }
+
   void same_medium_on_another_grid() {
     const auto coarse = solve_darcy({16, 1, 8, 1});
     const auto fine = solve_darcy({48, 1, 8, 1});
