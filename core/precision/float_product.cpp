@@ -1,94 +1,19 @@
 #include "core/precision/float_product.h"
 
+#include "core/precision/tile_product.h"
+
 #include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <cstring>
 #include <vector>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 namespace halfwave {
-
-#if defined(__x86_64__)
-
-#pragma GCC push_options
-#pragma GCC target("avx512f")
-namespace avx512 {
-namespace {
-using Vector = __m512;
-constexpr int lanes = 16;
-inline Vector zero() {
-  return _mm512_setzero_ps();
-}
-inline Vector load(const float* p) {
-  return _mm512_loadu_ps(p);
-}
-inline void store(float* p, Vector v) {
-  _mm512_storeu_ps(p, v);
-}
-inline Vector broadcast(float x) {
-  return _mm512_set1_ps(x);
-}
-inline Vector multiply_add(Vector a, Vector b, Vector c) {
-  return _mm512_fmadd_ps(a, b, c);
-}
-#include "core/precision/float_product_tile.inc"
-
-void compute_columns(const Tile& tile, std::int64_t rows, std::int64_t columns) {
-  if (columns == 64) return compute_strip<6, 4>(tile, rows);
-  if (columns == 32) return compute_strip<12, 2>(tile, rows);
-  compute_strip<12, 1>(tile, rows);
-}
-}  // namespace
-}  // namespace avx512
-#pragma GCC pop_options
-
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-namespace avx2 {
-namespace {
-using Vector = __m256;
-constexpr int lanes = 8;
-inline Vector zero() {
-  return _mm256_setzero_ps();
-}
-inline Vector load(const float* p) {
-  return _mm256_loadu_ps(p);
-}
-inline void store(float* p, Vector v) {
-  _mm256_storeu_ps(p, v);
-}
-inline Vector broadcast(float x) {
-  return _mm256_set1_ps(x);
-}
-inline Vector multiply_add(Vector a, Vector b, Vector c) {
-  return _mm256_fmadd_ps(a, b, c);
-}
-#include "core/precision/float_product_tile.inc"
-
-void compute_columns(Tile tile, std::int64_t rows, std::int64_t columns) {
-  for (; columns > 0; columns -= 16, tile.b += 16, tile.c += 16) {
-    compute_strip<6, 2>(tile, rows);
-    if (tile.bias != nullptr) tile.bias += 16;
-  }
-}
-}  // namespace
-}  // namespace avx2
-#pragma GCC pop_options
-
 namespace {
 
 constexpr std::int64_t strip = 64;         // columns of a task
 constexpr std::int64_t inner_block = 256;  // a strip of so many rows stays in the second-level cache
 constexpr std::int64_t row_block = 384;
-
-bool has_avx512() {
-  static const bool has = __builtin_cpu_supports("avx512f");
-  return has;
-}
 
 /// The part of a product that one thread computes at a time.
 struct Part {
@@ -109,29 +34,10 @@ void compute_part(const FloatProduct& p, const Part& part, float* c, std::int64_
       for (std::int64_t i = 0; i < inner; ++i)
         std::memcpy(packed + i * part.columns, right + i * p.b_row,
                     static_cast<std::size_t>(part.columns) * sizeof(float));
-    const auto fill = [&](auto& tile) {
-      tile = {a + k * p.a_inner,
-              p.a_row,
-              p.a_inner,
-              packs ? packed : right,
-              packs ? part.columns : p.b_row,
-              c,
-              c_row,
-              bias,
-              p.scale,
-              inner,
-              k > 0,
-              k + inner_block >= part.inner};
-    };
-    if (has_avx512()) {
-      avx512::Tile tile;
-      fill(tile);
-      avx512::compute_columns(tile, part.rows, part.columns);
-    } else {
-      avx2::Tile tile;
-      fill(tile);
-      avx2::compute_columns(tile, part.rows, part.columns);
-    }
+    multiply(TileKind::floats,
+             {a + k * p.a_inner, p.a_row, p.a_inner, packs ? packed : right, packs ? part.columns : p.b_row,
+              c, c_row, k + inner_block >= part.inner ? bias : nullptr, p.scale, part.rows, inner,
+              part.columns, k > 0});
   }
 }
 
@@ -183,7 +89,11 @@ void compute_by_inner(const FloatProduct& p) {
 }  // namespace
 
 bool can_compute(const FloatProduct& product) {
+#if defined(__x86_64__)
   static const bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+  static const bool has = false;
+#endif
   return has && product.columns % 16 == 0 && product.columns > 0;
 }
 
@@ -205,14 +115,5 @@ void compute(const FloatProduct& p) {
                      }
                    });
 }
-
-#else
-
-bool can_compute(const FloatProduct&) {
-  return false;
-}
-void compute(const FloatProduct&) {}
-
-#endif
 
 }  // namespace halfwave

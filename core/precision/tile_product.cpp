@@ -1,0 +1,311 @@
+#include "core/precision/tile_product.h"
+
+#include "core/error.h"
+#include "core/precision/round_tensor.h"
+#include "core/precision/spans.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace halfwave {
+
+namespace {
+using Words [[gnu::vector_size(64)]] = std::uint32_t;
+using HalfWords [[gnu::vector_size(32)]] = std::uint16_t;
+}  // namespace
+
+namespace portable {
+namespace {
+using Vector = float __attribute__((vector_size(16)));
+constexpr int lanes = 4;
+inline Vector zero() {
+  return Vector{};
+}
+inline Vector load(const float* p) {
+  Vector v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+inline void store(float* p, Vector v) {
+  std::memcpy(p, &v, sizeof v);
+}
+inline Vector broadcast(float x) {
+  return Vector{x, x, x, x};
+}
+inline Vector multiply_add(Vector a, Vector b, Vector c) {
+  return a * b + c;
+}
+#include "core/precision/float_product_tile.inc"
+
+void compute_columns(Tile tile, std::int64_t rows, std::int64_t columns) {
+  for (; columns > 0; columns -= 8, tile = behind(tile, 8)) compute_strip<4, 2>(tile, rows);
+}
+}  // namespace
+}  // namespace portable
+
+#if defined(__x86_64__)
+
+#pragma GCC push_options
+#pragma GCC target("avx512f")
+namespace avx512 {
+namespace {
+using Vector = __m512;
+constexpr int lanes = 16;
+inline Vector zero() {
+  return _mm512_setzero_ps();
+}
+inline Vector load(const float* p) {
+  return _mm512_loadu_ps(p);
+}
+inline void store(float* p, Vector v) {
+  _mm512_storeu_ps(p, v);
+}
+inline Vector broadcast(float x) {
+  return _mm512_set1_ps(x);
+}
+inline Vector multiply_add(Vector a, Vector b, Vector c) {
+  return _mm512_fmadd_ps(a, b, c);
+}
+#include "core/precision/float_product_tile.inc"
+
+void compute_columns(Tile tile, std::int64_t rows, std::int64_t columns) {
+  for (; columns >= 64; columns -= 64, tile = behind(tile, 64)) compute_strip<6, 4>(tile, rows);
+  for (; columns >= 32; columns -= 32, tile = behind(tile, 32)) compute_strip<12, 2>(tile, rows);
+  if (columns > 0) compute_strip<12, 1>(tile, rows);
+}
+
+Words rounded_halves(__m512 x) {
+  const auto u = reinterpret_cast<Words>(x);
+  const Words up = u + 0x7fffU + ((u >> 16) & 1U), quiet_nan = u | 0x400000U;
+  return ((u & 0x7fffffffU) > 0x7f800000U ? quiet_nan : up) >> 16;
+}
+
+__mmask16 first_lanes(std::int64_t count) {
+  return static_cast<__mmask16>(count >= 16 ? 0xffffU : (1U << count) - 1U);
+}
+
+void pair_floats(const float* first, const float* second, std::uint32_t* to, std::int64_t columns) {
+  for (std::int64_t i = 0; i < columns; i += 16) {
+    const __mmask16 mask = first_lanes(columns - i);
+    Words pairs = rounded_halves(_mm512_maskz_loadu_ps(mask, first + i));
+    if (second != nullptr) pairs |= rounded_halves(_mm512_maskz_loadu_ps(mask, second + i)) << 16;
+    _mm512_mask_storeu_epi32(to + i, mask, reinterpret_cast<__m512i>(pairs));
+  }
+}
+
+Words sixteen(const std::uint16_t* p) {
+  HalfWords words;
+  std::memcpy(&words, p, sizeof words);
+  return __builtin_convertvector(words, Words);
+}
+
+// As many columns as are a multiple of 16.
+std::int64_t pair_words(const std::uint16_t* first, const std::uint16_t* second, std::uint32_t* to,
+                        std::int64_t columns) {
+  std::int64_t i = 0;
+  for (; i + 16 <= columns; i += 16) {
+    Words pairs = sixteen(first + i);
+    if (second != nullptr) pairs |= sixteen(second + i) << 16;
+    std::memcpy(to + i, &pairs, sizeof pairs);
+  }
+  return i;
+}
+}  // namespace
+}  // namespace avx512
+#pragma GCC pop_options
+
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512bw,avx512vl,avx512bf16")
+namespace avx512_bf16 {
+namespace {
+using Vector = __m512;
+constexpr int lanes = 16;
+inline Vector zero() {
+  return _mm512_setzero_ps();
+}
+inline Vector load(const float* p) {
+  return _mm512_loadu_ps(p);
+}
+inline void store(float* p, Vector v) {
+  _mm512_storeu_ps(p, v);
+}
+inline Vector broadcast(float x) {
+  return _mm512_set1_ps(x);
+}
+inline Vector multiply_add(Vector a, Vector b, Vector c) {
+  return _mm512_dpbf16_ps(c, reinterpret_cast<__m512bh>(a), reinterpret_cast<__m512bh>(b));
+}
+#include "core/precision/float_product_tile.inc"
+
+void compute_columns(Tile tile, std::int64_t rows, std::int64_t columns) {
+  for (; columns >= 64; columns -= 64, tile = behind(tile, 64)) compute_strip<6, 4>(tile, rows);
+  for (; columns >= 32; columns -= 32, tile = behind(tile, 32)) compute_strip<12, 2>(tile, rows);
+  if (columns > 0) compute_strip<12, 1>(tile, rows);
+}
+
+Words halves(__m512 x) {
+  return __builtin_convertvector(reinterpret_cast<HalfWords>(_mm512_cvtneps_pbh(x)), Words);
+}
+
+void pair_floats(const float* first, const float* second, std::uint32_t* to, std::int64_t columns) {
+  for (std::int64_t i = 0; i < columns; i += 16) {
+    const __mmask16 mask = avx512::first_lanes(columns - i);
+    Words pairs = halves(_mm512_maskz_loadu_ps(mask, first + i));
+    if (second != nullptr) pairs |= halves(_mm512_maskz_loadu_ps(mask, second + i)) << 16;
+    _mm512_mask_storeu_epi32(to + i, mask, reinterpret_cast<__m512i>(pairs));
+  }
+}
+}  // namespace
+}  // namespace avx512_bf16
+#pragma GCC pop_options
+
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+namespace avx2 {
+namespace {
+using Vector = __m256;
+constexpr int lanes = 8;
+inline Vector zero() {
+  return _mm256_setzero_ps();
+}
+inline Vector load(const float* p) {
+  return _mm256_loadu_ps(p);
+}
+inline void store(float* p, Vector v) {
+  _mm256_storeu_ps(p, v);
+}
+inline Vector broadcast(float x) {
+  return _mm256_set1_ps(x);
+}
+inline Vector multiply_add(Vector a, Vector b, Vector c) {
+  return _mm256_fmadd_ps(a, b, c);
+}
+#include "core/precision/float_product_tile.inc"
+
+void compute_columns(Tile tile, std::int64_t rows, std::int64_t columns) {
+  for (; columns > 0; columns -= 16, tile = behind(tile, 16)) compute_strip<6, 2>(tile, rows);
+}
+}  // namespace
+}  // namespace avx2
+#pragma GCC pop_options
+
+#endif
+
+namespace {
+
+constexpr std::int64_t inner_block = 256;  // a strip of b of so many rows stays in the second-level cache
+
+enum class Level : std::uint8_t { portable, avx2, avx512, avx512_bf16 };
+
+Level level() {
+#if defined(__x86_64__)
+  static const Level best = [] {
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bf16"))
+      return Level::avx512_bf16;
+    if (__builtin_cpu_supports("avx512f")) return Level::avx512;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? Level::avx2 : Level::portable;
+  }();
+  return best;
+#else
+  return Level::portable;
+#endif
+}
+
+template <typename Tile, typename Compute>
+void in_blocks(const TileProduct& p, Compute compute) {
+  const auto* a = static_cast<const float*>(p.a);
+  const auto* b = static_cast<const float*>(p.b);
+  for (std::int64_t k = 0; k == 0 || k < p.inner; k += inner_block) {
+    const bool last = k + inner_block >= p.inner;
+    const Tile tile{a + k * p.a_inner, p.a_row,
+                    p.a_inner,         b + k * p.b_row,
+                    p.b_row,           p.c,
+                    p.c_row,           last ? p.bias : nullptr,
+                    p.scale,           last ? p.inner - k : inner_block,
+                    p.adds || k > 0};
+    compute(tile, p.rows, p.columns);
+  }
+}
+
+// NaN stays NaN, as in narrow_span.
+std::uint32_t half_of(float x) {
+  std::uint16_t word;
+  narrow_span(&x, &word, 1, Format::bf16);
+  return word;
+}
+
+}  // namespace
+
+TileKind tile_kind(Arithmetic arithmetic) {
+  const bool pairs = arithmetic.format == Format::bf16 && arithmetic.native && level() == Level::avx512_bf16;
+  return pairs ? TileKind::bf16_pairs : TileKind::floats;
+}
+
+void multiply(TileKind kind, const TileProduct& p) {
+#if defined(__x86_64__)
+  if (kind == TileKind::bf16_pairs) {
+    if (level() != Level::avx512_bf16) throw RunError("This processor has no product of bf16 pairs.");
+    return in_blocks<avx512_bf16::Tile>(p, avx512_bf16::compute_columns);
+  }
+  if (level() >= Level::avx512) return in_blocks<avx512::Tile>(p, avx512::compute_columns);
+  if (level() == Level::avx2) return in_blocks<avx2::Tile>(p, avx2::compute_columns);
+#else
+  if (kind == TileKind::bf16_pairs) throw RunError("This processor has no product of bf16 pairs.");
+#endif
+  in_blocks<portable::Tile>(p, portable::compute_columns);
+}
+
+void pair_rows(const std::uint16_t* first, const std::uint16_t* second, std::uint32_t* to,
+               std::int64_t columns) {
+  std::int64_t i = 0;
+#if defined(__x86_64__)
+  if (level() >= Level::avx512) i = avx512::pair_words(first, second, to, columns);
+#endif
+  for (; i < columns; ++i)
+    to[i] = first[i] | (second != nullptr ? static_cast<std::uint32_t>(second[i]) << 16 : 0U);
+}
+
+void pair_rows(const float* first, const float* second, std::uint32_t* to, std::int64_t columns) {
+#if defined(__x86_64__)
+  if (level() == Level::avx512_bf16) return avx512_bf16::pair_floats(first, second, to, columns);
+  if (level() == Level::avx512) return avx512::pair_floats(first, second, to, columns);
+#endif
+  for (std::int64_t i = 0; i < columns; ++i)
+    to[i] = half_of(first[i]) | (second != nullptr ? half_of(second[i]) << 16 : 0U);
+}
+
+PackedFactor::PackedFactor(const at::Tensor& factor, Arithmetic arithmetic)
+    : kind_(tile_kind(arithmetic)), columns_((factor.size(1) + 15) / 16 * 16) {
+  if (arithmetic.format == Format::fp64) throw RunError("A packed factor holds at most 32 bits a value.");
+  const std::int64_t rows = factor.size(0), used = factor.size(1);
+  const bool pairs = kind_ == TileKind::bf16_pairs;
+  inner_ = pairs ? (rows + 1) / 2 : rows;
+  const bool exact = arithmetic.format == Format::fp32;
+  const at::Tensor values =
+      pairs || exact ? factor.to(at::kFloat).contiguous() : rounded_copy(factor, arithmetic.format);
+  if (!pairs && used == columns_) {
+    words_ = values;
+    return;
+  }
+  words_ = at::empty({inner_, columns_}, values.options().dtype(pairs ? at::kInt : at::kFloat));
+  const auto* from = values.const_data_ptr<float>();
+  auto* to = static_cast<char*>(words_.mutable_data_ptr());
+  for (std::int64_t i = 0; i < inner_; ++i, to += 4 * columns_) {
+    const std::int64_t row = pairs ? 2 * i : i;
+    const float* second = row + 1 < rows ? from + (row + 1) * used : nullptr;
+    if (pairs)
+      pair_rows(from + row * used, second, reinterpret_cast<std::uint32_t*>(to), used);
+    else
+      std::memcpy(to, from + row * used, static_cast<std::size_t>(4 * used));
+    std::memset(to + 4 * used, 0, static_cast<std::size_t>(4 * (columns_ - used)));
+  }
+}
+
+}  // namespace halfwave
