@@ -1,7 +1,6 @@
 #include "core/operators/channel_mlp.h"
 
 #include "core/error.h"
-#include "core/operators/pointwise.h"
 
 #include <ATen/ATen.h>
 
@@ -20,44 +19,32 @@ ChannelMlp::ChannelMlp(ParameterStore& store, const std::string& name, std::size
   }
 }
 
-at::Tensor ChannelMlp::forward(const at::Tensor& x, const ParameterStore& store,
-                               const StageContext& context) const {
-  at::Tensor hidden = pointwise_linear(x, store[weight_[0]], store[bias_[0]], context);
-  hidden = pointwise_gelu(hidden, context);
-  return pointwise_linear(hidden, store[weight_[1]], store[bias_[1]], context);
+MlpTensors ChannelMlp::tensors(const ParameterStore& store) const {
+  return {{store[weight_[0]], store[weight_[1]]}, {store[bias_[0]], store[bias_[1]]}};
 }
 
-Skip::Kind Skip::kind_from_name(const std::string& name) {
-  if (name == "none") return Kind::none;
-  if (name == "identity") return Kind::identity;
-  if (name == "linear") return Kind::linear;
-  if (name == "soft-gating") return Kind::soft_gating;
+SkipKind Skip::kind_from_name(const std::string& name) {
+  if (name == "none") return SkipKind::none;
+  if (name == "identity") return SkipKind::identity;
+  if (name == "linear") return SkipKind::linear;
+  if (name == "soft-gating") return SkipKind::soft_gating;
   throw RequestError("operator.skip: \"" + name +
                      "\" is not a skip; use linear, soft-gating, identity or none");
 }
 
-Skip::Skip(ParameterStore& store, Kind kind, const std::string& name, std::size_t layer,
+Skip::Skip(ParameterStore& store, SkipKind kind, const std::string& name, std::size_t layer,
            std::int64_t channels)
     : kind_(kind) {
-  if (kind == Kind::linear)
+  if (kind == SkipKind::linear)
     weight_ =
         store.add(name + ".conv.weight",
                   store.uniform({channels, channels}, 1.0 / std::sqrt(static_cast<double>(channels))), layer);
-  if (kind == Kind::soft_gating) weight_ = store.add(name + ".weight", at::ones({channels}), layer);
+  if (kind == SkipKind::soft_gating) weight_ = store.add(name + ".weight", at::ones({channels}), layer);
 }
 
-at::Tensor Skip::forward(const at::Tensor& x, const ParameterStore& store,
-                         const StageContext& context) const {
-  switch (kind_) {
-    case Kind::linear:
-      return pointwise_linear(x, store[weight_], {}, context);
-    case Kind::soft_gating:
-      return pointwise_gate(x, store[weight_], context);
-    case Kind::identity:
-    case Kind::none:
-      break;
-  }
-  return x;
+SkipPath Skip::path(const ParameterStore& store) const {
+  const bool has_weight = kind_ == SkipKind::linear || kind_ == SkipKind::soft_gating;
+  return {kind_, has_weight ? store[weight_] : at::Tensor()};
 }
 
 }  // namespace halfwave

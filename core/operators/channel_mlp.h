@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/operators/parameter_store.h"
-#include "core/precision/stage_math.h"
+#include "core/operators/pointwise_chain.h"
 
 #include <string>
 
@@ -14,28 +14,27 @@ class ChannelMlp {
   ChannelMlp(ParameterStore& store, const std::string& name, std::size_t layer, std::int64_t in,
              std::int64_t hidden, std::int64_t out);
 
-  /// x (…, in) → (…, out).
-  at::Tensor forward(const at::Tensor& x, const ParameterStore& store, const StageContext& context) const;
+  /// The parameters as they are now.
+  MlpTensors tensors(const ParameterStore& store) const;
 
  private:
   std::size_t weight_[2];
   std::size_t bias_[2];
 };
 
-/// A path around a block: a linear map, one weight a channel, the identity, or nothing at all.
+/// A path around a block.
 class Skip {
  public:
-  enum class Kind : std::uint8_t { none, identity, linear, soft_gating };
-  static Kind kind_from_name(const std::string& name);
+  static SkipKind kind_from_name(const std::string& name);
 
   /// `name` is the parameter's full name.
-  Skip(ParameterStore& store, Kind kind, const std::string& name, std::size_t layer, std::int64_t channels);
+  Skip(ParameterStore& store, SkipKind kind, const std::string& name, std::size_t layer,
+       std::int64_t channels);
 
-  bool exists() const { return kind_ != Kind::none; }
-  at::Tensor forward(const at::Tensor& x, const ParameterStore& store, const StageContext& context) const;
+  SkipPath path(const ParameterStore& store) const;
 
  private:
-  Kind kind_;
+  SkipKind kind_;
   std::size_t weight_ = 0;
 };
 

@@ -1,7 +1,8 @@
 #include "core/operators/fno.h"
 
 #include "core/error.h"
-#include "core/operators/pointwise.h"
+#include "core/operators/pointwise_chain.h"
+#include "core/precision/stabilizer.h"
 #include "core/precision/working_type.h"
 #include "core/spectral/spectral_conv.h"
 
@@ -15,6 +16,13 @@ namespace {
 
 std::int64_t scaled_channels(int width, double ratio) {
   return static_cast<std::int64_t>(ratio * static_cast<double>(width));
+}
+
+// What carries the spectral convolution's result: the inverse transform's own 16 bits, else fp32.
+Format spectral_result_format(const LayerPolicy& policy) {
+  const Format inverse = policy[Stage::inverse_transform];
+  const bool halves = facts(inverse).storage_bits == 16 && scale_after_inverse(policy) == 1.0;
+  return halves ? inverse : Format::fp32;
 }
 
 }  // namespace
@@ -88,14 +96,33 @@ at::Tensor Fno::embedded(const at::Tensor& x) const {
 at::Tensor Fno::block_forward(const Block& block, at::Tensor v, const ModeLayout& layout, std::size_t layer,
                               bool last) const {
   const StageContext here = context(layer);
-  at::Tensor sum = spectral_conv(v, store_[block.weight], store_[block.bias], layout, engine_, here);
-  if (block.skip.exists()) sum = pointwise_sum(sum, block.skip.forward(v, store_, here), here);
-  if (!last) sum = pointwise_gelu(sum, here);
-  if (!block.mlp) return last ? sum : pointwise_gelu(sum, here);
+  PointwiseChain chain;
+  chain.field = v;
+  chain.skip = block.skip.path(store_);
+  chain.first_gelu = !last;
+  if (block.mlp) {
+    chain.mlp = block.mlp->tensors(store_);
+    chain.mlp_skip = block.mlp_skip->path(store_);
+  }
+  chain.last_gelu = !last;
+  // The pass over the pointwise stages adds the bias on its way.
+  const bool bias_later = in_one_pass(chain, here);
+  const at::Tensor& bias = store_[block.bias];
+  chain.spectral =
+      spectral_conv(v, store_[block.weight], bias_later ? at::Tensor() : bias, layout, engine_, here);
+  if (bias_later) {
+    chain.spectral = chain.spectral.contiguous();
+    chain.spectral_bias = bias;
+    chain.spectral_format = spectral_result_format(here.policy);
+  }
+  return pointwise_chain(chain, here);
+}
 
-  sum = block.mlp->forward(sum, store_, here);
-  if (block.mlp_skip->exists()) sum = pointwise_sum(sum, block.mlp_skip->forward(v, store_, here), here);
-  return last ? sum : pointwise_gelu(sum, here);
+at::Tensor Fno::mlp_forward(const ChannelMlp& mlp, const at::Tensor& x, std::size_t layer) const {
+  PointwiseChain chain;
+  chain.field = x;
+  chain.mlp = mlp.tensors(store_);
+  return pointwise_chain(chain, context(layer));
 }
 
 at::Tensor Fno::forward(const at::Tensor& x) {
@@ -105,10 +132,10 @@ at::Tensor Fno::forward(const at::Tensor& x) {
   const ModeLayout layout = make_layout(x.sizes().slice(2).vec(), spec_.modes);
   const auto working = working_type(policy_);
 
-  at::Tensor v = lifting_->forward(embedded(x.to(working)), store_, context(0));
+  at::Tensor v = mlp_forward(*lifting_, embedded(x.to(working)), 0);
   for (std::size_t i = 0; i < blocks_.size(); ++i)
     v = block_forward(blocks_[i], std::move(v), layout, i + 1, i + 1 == blocks_.size());
-  v = projection_->forward(v, store_, context(layer_count() - 1));
+  v = mlp_forward(*projection_, v, layer_count() - 1);
   return v.to(working).movedim(-1, 1).contiguous();
 }
 

@@ -38,6 +38,7 @@ class Fno final : public Operator {
   StageContext context(std::size_t layer) const { return {policy_.layers[layer], layer, probe_}; }
   void add_block(int index);
   at::Tensor embedded(const at::Tensor& x) const;
+  at::Tensor mlp_forward(const ChannelMlp& mlp, const at::Tensor& x, std::size_t layer) const;
   at::Tensor block_forward(const Block& block, at::Tensor v, const ModeLayout& layout, std::size_t layer,
                            bool last) const;
 

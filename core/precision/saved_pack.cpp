@@ -105,8 +105,8 @@ at::Tensor restored(const at::Tensor& tensor, const std::shared_ptr<Recomputed>&
 }
 
 std::shared_ptr<Recomputed> can_recompute(const at::Tensor& field, const at::Tensor& kept, Format format,
-                                          Recomputed::Function function) {
-  auto recomputed = std::make_shared<Recomputed>(std::move(function));
+                                          Recomputed::Function function, std::optional<Format> gelu) {
+  auto recomputed = std::make_shared<Recomputed>(std::move(function), gelu);
   if (can_be_followed(field)) registry().add(field, {kept, recomputed}, format);
   return recomputed;
 }

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace halfwave {
 
@@ -15,14 +16,19 @@ namespace halfwave {
 class Recomputed {
  public:
   using Function = std::function<at::Tensor(const at::Tensor& kept)>;
-  explicit Recomputed(Function function) : function_(std::move(function)) {}
+  /// `gelu` where the values are those of a GELU: the format of that stage.
+  explicit Recomputed(Function function, std::optional<Format> gelu = {})
+      : function_(std::move(function)), gelu_(gelu) {}
 
-  /// One more will ask for the values in every backward pass.
+  /// One more will ask for the values in every backward pass, or one less.
   void add_user() { ++users_; }
+  void remove_user() { --users_; }
+  std::optional<Format> gelu() const { return gelu_; }
   at::Tensor from(const at::Tensor& kept);
 
  private:
   Function function_;
+  std::optional<Format> gelu_;
   at::Tensor values_;
   int users_ = 0;
   int asked_ = 0;
@@ -45,9 +51,10 @@ KeptField keep_field(const at::Tensor& field, const StageContext& context);
 at::Tensor restored(const at::Tensor& tensor, const std::shared_ptr<Recomputed>& recomputed);
 
 /// Declares that `field` is a function of `kept`, which is kept in `format`. It holds while `kept` and the
-/// result live and `field` is not changed; the caller keeps both alive through its own backward pass.
+/// result live and `field` is not changed; the caller keeps both alive through its own backward pass. `gelu`
+/// as in Recomputed.
 std::shared_ptr<Recomputed> can_recompute(const at::Tensor& field, const at::Tensor& kept, Format format,
-                                          Recomputed::Function function);
+                                          Recomputed::Function function, std::optional<Format> gelu = {});
 
 /// A kept tensor as an operand: as `as_operand`, without rounding again what the format holds already.
 at::Tensor saved_operand(const at::Tensor& saved, Arithmetic arithmetic);
