@@ -1,11 +1,13 @@
 #include "core/precision/product.h"
 
+#include "core/device/dispatch.h"
 #include "core/error.h"
 #include "core/precision/float_product.h"
 #include "core/precision/narrow_product.h"
 #include "core/precision/round_tensor.h"
 #include "core/precision/strict_arithmetic.h"
 #include "core/precision/target_clones.h"
+#include "core/precision/tile_product.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -117,11 +119,13 @@ at::Tensor matrix_product(const at::Tensor& a, const at::Tensor& b, Arithmetic a
                           const at::Tensor& bias, double scale) {
   if (rounds_every_step(arithmetic) && scale != 1.0)
     throw RunError("A strict product takes no scale: it would have to be a rounding of its own.");
-  if (rounds_every_step(arithmetic))
-    return finish(strict_product(a, b, arithmetic.format, bias), arithmetic);
+  if (rounds_every_step(arithmetic)) return finish(strict_product(a, b, arithmetic.format, bias), arithmetic);
+  if (dispatch::computes(a, arithmetic)) return dispatch::product(a, b, bias, scale, arithmetic.format);
   const Format format = arithmetic.format;
+  if (tile_kind(arithmetic) == TileKind::bf16_pairs && takes_narrow_product(a, b, format))
+    return narrow_product(a, b, bias, scale, arithmetic);
   if (!arithmetic.native && facts(format).storage_bits == 16) {
-    if (takes_narrow_product(a, b, format)) return narrow_product(a, b, bias, scale, format);
+    if (takes_narrow_product(a, b, format)) return narrow_product(a, b, bias, scale, arithmetic);
     const at::Tensor addend = bias.defined() ? rounded_copy(bias, format) : bias;
     return finish(plain_product(rounded_copy(a, format), rounded_copy(b, format), addend, scale), arithmetic);
   }

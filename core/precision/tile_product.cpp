@@ -32,8 +32,8 @@ inline Vector load(const float* p) {
   std::memcpy(&v, p, sizeof v);
   return v;
 }
-inline void store(float* p, Vector v) {
-  std::memcpy(p, &v, sizeof v);
+inline void put(Vector v, float* p, const std::uint16_t*, int at, bool) {
+  std::memcpy(p + at, &v, sizeof v);
 }
 inline Vector broadcast(float x) {
   return Vector{x, x, x, x};
@@ -63,8 +63,8 @@ inline Vector zero() {
 inline Vector load(const float* p) {
   return _mm512_loadu_ps(p);
 }
-inline void store(float* p, Vector v) {
-  _mm512_storeu_ps(p, v);
+inline void put(Vector v, float* p, const std::uint16_t*, int at, bool) {
+  _mm512_storeu_ps(p + at, v);
 }
 inline Vector broadcast(float x) {
   return _mm512_set1_ps(x);
@@ -132,8 +132,15 @@ inline Vector zero() {
 inline Vector load(const float* p) {
   return _mm512_loadu_ps(p);
 }
-inline void store(float* p, Vector v) {
-  _mm512_storeu_ps(p, v);
+inline Words halves(Vector x) {
+  return __builtin_convertvector(reinterpret_cast<HalfWords>(_mm512_cvtneps_pbh(x)), Words);
+}
+inline void put(Vector v, float* p, std::uint16_t* words, int at, bool rounds) {
+  if (words != nullptr)
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(words + at),
+                        reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(v)));
+  else
+    _mm512_storeu_ps(p + at, rounds ? reinterpret_cast<Vector>(halves(v) << 16) : v);
 }
 inline Vector broadcast(float x) {
   return _mm512_set1_ps(x);
@@ -149,16 +156,70 @@ void compute_columns(Tile tile, std::int64_t rows, std::int64_t columns) {
   if (columns > 0) compute_strip<12, 1>(tile, rows);
 }
 
-Words halves(__m512 x) {
-  return __builtin_convertvector(reinterpret_cast<HalfWords>(_mm512_cvtneps_pbh(x)), Words);
-}
-
 void pair_floats(const float* first, const float* second, std::uint32_t* to, std::int64_t columns) {
   for (std::int64_t i = 0; i < columns; i += 16) {
     const __mmask16 mask = avx512::first_lanes(columns - i);
     Words pairs = halves(_mm512_maskz_loadu_ps(mask, first + i));
     if (second != nullptr) pairs |= halves(_mm512_maskz_loadu_ps(mask, second + i)) << 16;
     _mm512_mask_storeu_epi32(to + i, mask, reinterpret_cast<__m512i>(pairs));
+  }
+}
+
+// GCC 12 takes the undefined operand inside its own intrinsics for a mistake (GCC bug 105593).
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+// Rows of 16 words as columns: within quarters by words, then by pairs of words, then quarters themselves.
+void transpose(__m512i (&r)[16]) {
+  __m512i t[16];
+  for (int i = 0; i < 16; i += 2) {
+    t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
+    t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
+  }
+  for (int i = 0; i < 16; i += 4)
+    for (int j = 0; j < 2; ++j) {
+      r[i + 2 * j] = _mm512_unpacklo_epi64(t[i + j], t[i + j + 2]);
+      r[i + 2 * j + 1] = _mm512_unpackhi_epi64(t[i + j], t[i + j + 2]);
+    }
+  for (int j = 0; j < 4; ++j) {
+    const __m512i low = _mm512_shuffle_i32x4(r[j], r[j + 4], 0x88),
+                  high = _mm512_shuffle_i32x4(r[j], r[j + 4], 0xdd);
+    const __m512i low2 = _mm512_shuffle_i32x4(r[j + 8], r[j + 12], 0x88),
+                  high2 = _mm512_shuffle_i32x4(r[j + 8], r[j + 12], 0xdd);
+    t[j] = _mm512_shuffle_i32x4(low, low2, 0x88);
+    t[j + 4] = _mm512_shuffle_i32x4(high, high2, 0x88);
+    t[j + 8] = _mm512_shuffle_i32x4(low, low2, 0xdd);
+    t[j + 12] = _mm512_shuffle_i32x4(high, high2, 0xdd);
+  }
+  for (int i = 0; i < 16; ++i) r[i] = t[i];
+}
+
+#pragma GCC diagnostic pop
+
+// Up to 32 values as 16 pairs, zeros behind them.
+__m512i sixteen_pairs(const float* from, std::int64_t count) {
+  const __m512 low = _mm512_maskz_loadu_ps(avx512::first_lanes(count), from);
+  const __m512 high = _mm512_maskz_loadu_ps(avx512::first_lanes(count > 16 ? count - 16 : 0), from + 16);
+  return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(high, low));
+}
+__m512i sixteen_pairs(const std::uint16_t* from, std::int64_t count) {
+  return _mm512_maskz_loadu_epi16(static_cast<__mmask32>(count >= 32 ? ~0U : (1U << count) - 1U), from);
+}
+
+template <typename Value>
+void pair_columns(const Value* from, std::int64_t stride, std::int64_t rows, std::int64_t columns,
+                  std::uint32_t* to, std::int64_t width) {
+  for (std::int64_t c = 0; c < columns; c += 16) {
+    const __mmask16 mask = avx512::first_lanes(columns - c);
+    for (std::int64_t k = 0; k < rows; k += 32) {
+      __m512i block[16];
+      for (int i = 0; i < 16; ++i)
+        block[i] =
+            c + i < columns ? sixteen_pairs(from + (c + i) * stride + k, rows - k) : _mm512_setzero_si512();
+      transpose(block);
+      std::uint32_t* place = to + k / 2 * width + c;
+      for (int i = 0; i < 16 && k + 2 * i < rows; ++i)
+        _mm512_mask_storeu_epi32(place + i * width, mask, block[i]);
+    }
   }
 }
 }  // namespace
@@ -177,8 +238,8 @@ inline Vector zero() {
 inline Vector load(const float* p) {
   return _mm256_loadu_ps(p);
 }
-inline void store(float* p, Vector v) {
-  _mm256_storeu_ps(p, v);
+inline void put(Vector v, float* p, const std::uint16_t*, int at, bool) {
+  _mm256_storeu_ps(p + at, v);
 }
 inline Vector broadcast(float x) {
   return _mm256_set1_ps(x);
@@ -224,12 +285,20 @@ void in_blocks(const TileProduct& p, Compute compute) {
   const auto* b = static_cast<const float*>(p.b);
   for (std::int64_t k = 0; k == 0 || k < p.inner; k += inner_block) {
     const bool last = k + inner_block >= p.inner;
-    const Tile tile{a + k * p.a_inner, p.a_row,
-                    p.a_inner,         b + k * p.b_row,
-                    p.b_row,           p.c,
-                    p.c_row,           last ? p.bias : nullptr,
-                    p.scale,           last ? p.inner - k : inner_block,
-                    p.adds || k > 0};
+    const Tile tile{.a = a + k * p.a_inner,
+                    .a_row = p.a_row,
+                    .a_inner = p.a_inner,
+                    .b = b + k * p.b_row,
+                    .b_row = p.b_row,
+                    .c = p.c,
+                    .c_row = p.c_row,
+                    .bias = last ? p.bias : nullptr,
+                    .scale = p.scale,
+                    .inner = last ? p.inner - k : inner_block,
+                    .adds = p.adds || k > 0,
+                    .words = last ? p.words : nullptr,
+                    .words_row = p.words_row,
+                    .rounds = last && p.rounds};
     compute(tile, p.rows, p.columns);
   }
 }
@@ -239,6 +308,23 @@ std::uint32_t half_of(float x) {
   std::uint16_t word;
   narrow_span(&x, &word, 1, Format::bf16);
   return word;
+}
+
+std::uint32_t half_of(std::uint16_t word) {
+  return word;
+}
+
+template <typename Value>
+void pair_any_columns(const Value* from, std::int64_t stride, std::int64_t rows, std::int64_t columns,
+                      std::uint32_t* to, std::int64_t width) {
+#if defined(__x86_64__)
+  if (level() == Level::avx512_bf16) return avx512_bf16::pair_columns(from, stride, rows, columns, to, width);
+#endif
+  for (std::int64_t k = 0; k < rows; k += 2)
+    for (std::int64_t c = 0; c < columns; ++c) {
+      const Value* pair = from + c * stride + k;
+      to[k / 2 * width + c] = half_of(pair[0]) | (k + 1 < rows ? half_of(pair[1]) << 16 : 0U);
+    }
 }
 
 }  // namespace
@@ -279,6 +365,16 @@ void pair_rows(const float* first, const float* second, std::uint32_t* to, std::
 #endif
   for (std::int64_t i = 0; i < columns; ++i)
     to[i] = half_of(first[i]) | (second != nullptr ? half_of(second[i]) << 16 : 0U);
+}
+
+void pair_columns(const std::uint16_t* from, std::int64_t stride, std::int64_t rows, std::int64_t columns,
+                  std::uint32_t* to, std::int64_t width) {
+  pair_any_columns(from, stride, rows, columns, to, width);
+}
+
+void pair_columns(const float* from, std::int64_t stride, std::int64_t rows, std::int64_t columns,
+                  std::uint32_t* to, std::int64_t width) {
+  pair_any_columns(from, stride, rows, columns, to, width);
 }
 
 PackedFactor::PackedFactor(const at::Tensor& factor, Arithmetic arithmetic)

@@ -28,6 +28,11 @@ struct TileProduct {
   float scale;
   std::int64_t rows, inner, columns;  ///< columns are a multiple of 16
   bool adds;
+  bool rounds = false;  ///< of pairs: c is to hold the result rounded to bf16
+  /// Of pairs: where not null, the result goes here as bf16. Nothing is added then; c (which may be null
+  /// otherwise) holds sums on the way if the inner size is above 256.
+  std::uint16_t* words = nullptr;
+  std::int64_t words_row = 0;
 };
 
 /// One thread's product of a tile that is meant to be in the cache, by the best instructions that this
@@ -42,6 +47,13 @@ void pair_rows(const std::uint16_t* first, const std::uint16_t* second, std::uin
 /// The same of fp32 values, rounded to nearest, ties to even. A NaN stays a NaN. Subnormal values, which the
 /// product takes as zero, may already become zero.
 void pair_rows(const float* first, const float* second, std::uint32_t* to, std::int64_t columns);
+
+/// Columns that lie contiguous, `stride` apart, as rows of pairs, `width` apart: to(k / 2, c) is made of
+/// from(c, k) and from(c, k + 1). Behind an odd number of rows there is a zero.
+void pair_columns(const std::uint16_t* from, std::int64_t stride, std::int64_t rows, std::int64_t columns,
+                  std::uint32_t* to, std::int64_t width);
+void pair_columns(const float* from, std::int64_t stride, std::int64_t rows, std::int64_t columns,
+                  std::uint32_t* to, std::int64_t width);
 
 /// A small right factor (K, N) laid out once for many tiles: values rounded to the format of the arithmetic,
 /// of a kind, zeros behind the columns up to a multiple of 16 and behind an odd last row.

@@ -2,6 +2,7 @@
 
 #include "core/precision/product.h"
 #include "core/precision/round_tensor.h"
+#include "core/precision/tile_product.h"
 
 #include <ATen/ATen.h>
 #include <QtTest/QtTest>
@@ -54,19 +55,23 @@ class NarrowProductTest : public QObject {
     QTest::addColumn<int>("format");
     QTest::newRow("fp16") << static_cast<int>(Format::fp16);
     QTest::newRow("bf16") << static_cast<int>(Format::bf16);
+    QTest::newRow("native bf16") << static_cast<int>(Format::bf16);
   }
 
   void products_of_every_shape() {
     QFETCH(int, format);
     const Format f = format_of(format);
     if (!takes_narrow_product(at::ones({1, 1}), at::ones({1, 1}), f)) QSKIP("needs AVX2");
+    const Arithmetic arithmetic{f, QByteArray(QTest::currentDataTag()).startsWith("native")};
+    if (arithmetic.native && tile_kind(arithmetic) == TileKind::floats) QSKIP("needs AVX-512 BF16");
     struct Case {
       std::int64_t batch, rows, inner, columns;
     };
     // Of one column, of columns that fill no vector, of more than a strip, of more rows than a block, and
     // sums that threads share.
     const Case cases[] = {{0, 7, 5, 3},      {0, 700, 33, 20}, {0, 1000, 64, 1}, {0, 17, 5000, 19},
-                          {0, 3, 9000, 130}, {3, 5, 9, 7},     {4, 40, 30, 130}, {2, 500, 17, 64}};
+                          {0, 3, 9000, 130}, {3, 5, 9, 7},     {4, 40, 30, 130}, {2, 500, 17, 64},
+                          {0, 30, 700, 128}, {2, 9, 1030, 80}, {5, 128, 8, 64}};
     for (const Case& s : cases)
       for (const bool shared : {false, true})
         for (const bool transposed : {false, true})
@@ -83,11 +88,13 @@ class NarrowProductTest : public QObject {
             }
             QVERIFY(takes_narrow_product(a, b, f));
             const at::Tensor bias = at::randn({s.columns});
-            const at::Tensor plain = narrow_product(a, b, {}, 1.0, f);
+            const at::Tensor plain = narrow_product(a, b, {}, 1.0, arithmetic);
             QVERIFY(plain.scalar_type() == tensor_type(f));
             QVERIFY(is_product(plain, exact_product(a, b, {}, 1.0, f), f, s.inner));
-            QVERIFY(is_product(narrow_product(a, b, bias, 0.25, f), exact_product(a, b, bias, 0.25, f), f,
-                               s.inner));
+            const at::Tensor with_bias = narrow_product(a, b, bias, 0.25, arithmetic);
+            QVERIFY(is_product(with_bias, exact_product(a, b, bias, 0.25, f), f, s.inner));
+            const at::Tensor of_floats = narrow_product(a, b, bias, 0.25, arithmetic, true);
+            QVERIFY(at::equal(of_floats, with_bias.to(at::kFloat)));
           }
   }
 
@@ -108,6 +115,15 @@ class NarrowProductTest : public QObject {
     QVERIFY(at::equal(narrow_product(a, transposed, {}, 1.0, Format::fp16), product));
     const at::Tensor wide = narrow_product(a, transposed, {}, 1.0, Format::fp16, true);
     QVERIFY(wide.scalar_type() == at::kFloat && at::equal(wide, product.to(at::kFloat)));
+    // By pairs as well, where there are such; a part of 7 rows is no whole number of pairs, one of 6 is.
+    const Arithmetic bf16{Format::bf16, true};
+    for (const std::int64_t rows : {7, 6}) {
+      const at::Tensor left = a.narrow(2, 0, 2 * rows), some = parts.narrow(2, 0, rows),
+                       same = transposed.narrow(2, 0, rows);
+      const at::Tensor flat = narrow_product(left, some.reshape({3, 2 * rows, 70}), {}, 1.0, bf16);
+      QVERIFY(at::equal(narrow_product(left, some, {}, 1.0, bf16), flat));
+      QVERIFY(at::equal(narrow_product(left, same, {}, 1.0, bf16), flat));
+    }
   }
 
   void overflow_is_infinite_and_nan_stays() {
