@@ -15,13 +15,19 @@ std::int64_t product_of(const std::vector<std::int64_t>& values, std::size_t beg
 
 }  // namespace
 
-DftMatrices::Matrix DftEngine::matrix(bool to_modes, bool adjoint, const ModeLayout& layout, std::size_t axis,
-                                      Arithmetic arithmetic, const at::Tensor& like) {
-  const bool last = axis + 1 == layout.axes();
-  const bool forward = to_modes != adjoint;
-  const Kind kind =
-      forward ? (last ? Kind::transform_last : Kind::transform) : (last ? Kind::inverse_last : Kind::inverse);
-  return matrices_.get(kind, layout, axis, arithmetic, like.device());
+// The adjoint of a pass is the transpose of the inverse one: rows and columns of the two lie alike.
+at::Tensor DftEngine::pass(const at::Tensor& data, const FoldedPass& shape, bool adjoint,
+                           const ModeLayout& layout, std::size_t axis, Arithmetic arithmetic) {
+  const bool forward = shape.to_modes != adjoint;
+  const Kind kind = forward ? (shape.last ? Kind::transform_last : Kind::transform)
+                            : (shape.last ? Kind::inverse_last : Kind::inverse);
+  if (takes_folded_pass(data, shape, arithmetic))
+    return folded_pass(data, shape, matrices_.quarter(kind, layout, axis, arithmetic), arithmetic);
+  auto [matrix, scale] = matrices_.get(kind, layout, axis, arithmetic, data.device());
+  if (adjoint) matrix = matrix.t();
+  return matrix_product(matrix,
+                        as_operand(data, arithmetic).view({shape.outer, matrix.size(1), shape.columns}),
+                        arithmetic, {}, scale);
 }
 
 // Axes are transformed from the last to the first. Between two passes the data lies as (B, axis…, part,
@@ -32,16 +38,15 @@ at::Tensor DftEngine::to_modes(const at::Tensor& field, const ModeLayout& layout
   const auto batch = field.size(0);
   const auto channels = field.size(-1);
   const std::size_t axes = layout.axes();
-  at::Tensor data = as_operand(field, arithmetic).contiguous();
+  at::Tensor data = field.contiguous();
   for (std::size_t axis = axes; axis-- > 0;) {
-    const bool last = axis + 1 == axes;
-    const auto outer = batch * product_of(layout.grid, 0, axis);
-    const auto inner = last ? layout.grid[axis] : 2 * layout.grid[axis];
-    const auto columns = product_of(layout.modes, axis + 1, axes) * channels;
-    auto [pass, scale] = matrix(true, adjoint, layout, axis, arithmetic, data);
-    if (adjoint) pass = pass.t();
-    // The transpose of an inverse pass has columns (x, part) as rows of the inverse have them.
-    data = matrix_product(pass, data.view({outer, inner, columns}), arithmetic, {}, scale);
+    const FoldedPass shape{true,
+                           axis + 1 == axes,
+                           batch * product_of(layout.grid, 0, axis),
+                           layout.grid[axis],
+                           layout.modes[axis],
+                           product_of(layout.modes, axis + 1, axes) * channels};
+    data = pass(data, shape, adjoint, layout, axis, arithmetic);
   }
   std::vector<std::int64_t> shape{batch, 2};
   shape.insert(shape.end(), layout.modes.begin(), layout.modes.end());
@@ -54,14 +59,15 @@ at::Tensor DftEngine::to_field(const at::Tensor& modes, const ModeLayout& layout
   const auto batch = modes.size(0);
   const auto channels = modes.size(-1);
   const std::size_t axes = layout.axes();
-  at::Tensor data = as_operand(modes, arithmetic).contiguous();
+  at::Tensor data = modes.contiguous();
   for (std::size_t axis = 0; axis < axes; ++axis) {
-    const auto outer = batch * product_of(layout.grid, 0, axis);
-    const auto inner = 2 * layout.modes[axis];
-    const auto columns = product_of(layout.modes, axis + 1, axes) * channels;
-    auto [pass, scale] = matrix(false, adjoint, layout, axis, arithmetic, data);
-    if (adjoint) pass = pass.t();
-    data = matrix_product(pass, data.view({outer, inner, columns}), arithmetic, {}, scale);
+    const FoldedPass shape{false,
+                           axis + 1 == axes,
+                           batch * product_of(layout.grid, 0, axis),
+                           layout.grid[axis],
+                           layout.modes[axis],
+                           product_of(layout.modes, axis + 1, axes) * channels};
+    data = pass(data, shape, adjoint, layout, axis, arithmetic);
   }
   std::vector<std::int64_t> shape{batch};
   shape.insert(shape.end(), layout.grid.begin(), layout.grid.end());

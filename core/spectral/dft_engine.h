@@ -22,8 +22,8 @@ class DftEngine final : public SpectralEngine {
   using Kind = DftMatrices::Kind;
   at::Tensor to_modes(const at::Tensor& field, const ModeLayout& layout, Arithmetic arithmetic, bool adjoint);
   at::Tensor to_field(const at::Tensor& modes, const ModeLayout& layout, Arithmetic arithmetic, bool adjoint);
-  DftMatrices::Matrix matrix(bool to_modes, bool adjoint, const ModeLayout& layout, std::size_t axis,
-                             Arithmetic arithmetic, const at::Tensor& like);
+  at::Tensor pass(const at::Tensor& data, const FoldedPass& shape, bool adjoint, const ModeLayout& layout,
+                  std::size_t axis, Arithmetic arithmetic);
 
   DftMatrices matrices_;
 };

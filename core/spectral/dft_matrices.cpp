@@ -98,7 +98,48 @@ at::Tensor compute(DftMatrices::Kind kind, const std::vector<std::int64_t>& freq
   return matrix.view({2 * n, 2 * k_count});
 }
 
+at::Tensor compute_quarter(DftMatrices::Kind kind, bool cosines, std::int64_t first, std::int64_t rows,
+                           std::int64_t n) {
+  using Kind = DftMatrices::Kind;
+  const std::int64_t columns = cosines ? n / 2 + 1 : (n - 1) / 2;
+  at::Tensor matrix = at::empty({rows, columns}, at::kDouble);
+  auto a = matrix.accessor<double, 2>();
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const std::int64_t k = first + row;
+    const double weight = kind == Kind::inverse        ? 1.0
+                          : kind == Kind::inverse_last ? mirror_weight(k, n)
+                                                       : 1.0 / static_cast<double>(n);
+    for (std::int64_t column = 0; column < columns; ++column) {
+      const Phase p = phase(k, first + column, n);
+      a[row][column] = weight * (cosines ? p.cosine : p.sine);
+    }
+  }
+  return matrix;
+}
+
 }  // namespace
+
+QuarterMatrix DftMatrices::quarter(Kind kind, const ModeLayout& layout, std::size_t axis,
+                                   Arithmetic arithmetic) {
+  const auto n = layout.grid[axis];
+  const Key key{kind, n, layout.modes[axis], arithmetic.format, arithmetic.native, false, -1, 0};
+  const std::lock_guard lock(mutex_);
+  auto found = quarters_.find(key);
+  if (found == quarters_.end()) {
+    const MemoryScope scope(MemoryCategory::scratch);
+    const bool last = axis + 1 == layout.axes();
+    const auto rows = last ? layout.modes[axis] : layout.modes[axis] / 2 + 1;
+    const double scale = scale_of(kind, n, arithmetic.format);
+    const auto rounded = [&](at::Tensor matrix) {
+      return as_operand(matrix.mul_(1.0 / scale).to(at::kFloat), arithmetic).to(at::kFloat);
+    };
+    found = quarters_
+                .emplace(key, QuarterMatrix{rounded(compute_quarter(kind, true, 0, rows, n)),
+                                            rounded(compute_quarter(kind, false, 1, rows - 1, n)), scale})
+                .first;
+  }
+  return found->second;
+}
 
 DftMatrices::Matrix DftMatrices::get(Kind kind, const ModeLayout& layout, std::size_t axis,
                                      Arithmetic arithmetic, const at::Device& device) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/precision/stage_math.h"
+#include "core/spectral/folded_pass.h"
 #include "core/spectral/mode_layout.h"
 
 #include <ATen/core/Tensor.h>
@@ -36,10 +37,14 @@ class DftMatrices {
   Matrix get(Kind kind, const ModeLayout& layout, std::size_t axis, Arithmetic arithmetic,
              const at::Device& device);
 
+  /// The distinct values of the same matrix, on the CPU; it serves the pass and its adjoint.
+  QuarterMatrix quarter(Kind kind, const ModeLayout& layout, std::size_t axis, Arithmetic arithmetic);
+
  private:
   using Key = std::tuple<Kind, std::int64_t, std::int64_t, Format, bool, bool, int, int>;
   std::mutex mutex_;
   std::map<Key, Matrix> cache_;
+  std::map<Key, QuarterMatrix> quarters_;
 };
 
 }  // namespace halfwave

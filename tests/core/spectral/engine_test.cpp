@@ -91,6 +91,50 @@ class EngineTest : public QObject {
     }
   }
 
+  // In fp32 and emulated formats the dft adds mirrored points and modes before it multiplies. All parities,
+  // few and many modes, all of them, and sizes beyond one block.
+  void mirrored_sums_give_the_same_transforms() {
+    const std::vector<Shape> many = {
+        {{64}, {32}},         {{63}, {31}},         {{32}, {32}},          {{33}, {33}},
+        {{600}, {40}},        {{1}, {1}},           {{2, 2}, {2, 2}},      {{32, 40}, {32, 20}},
+        {{33, 41}, {33, 41}}, {{40, 33}, {20, 32}}, {{31, 30}, {17, 30}},  {{40, 32}, {19, 32}},
+        {{24, 24}, {4, 24}},  {{24, 24}, {24, 4}},  {{300, 20}, {18, 18}}, {{20, 18, 22}, {16, 15, 20}}};
+    const auto dft = make_engine("dft");
+    for (const auto& [grid, modes] : many)
+      for (const std::int64_t channels : {1, 16, 70})
+        for (const Format format : {Format::fp32, Format::fp16}) {
+          const ModeLayout layout = make_layout(grid, modes);
+          const Arithmetic arithmetic{format, format == Format::fp32};
+          const auto axes = static_cast<double>(layout.axes());
+          const at::Tensor v =
+              as_operand(random(field_shape(layout, 2, channels)).to(at::kFloat), arithmetic);
+          const at::Tensor z = as_operand(random(mode_shape(layout, 2, channels)).to(at::kFloat), arithmetic);
+          const at::Tensor wide_v = v.to(at::kDouble), wide_z = z.to(at::kDouble);
+          // Each pass rounds its matrix and its result, independently for every value, and an fp32 sum of n
+          // terms adds some roundings more; relative to the norm that is about √2 units a pass, never four.
+          const double unit = format == Format::fp32 ? 0x1p-24 * 16 : 0x1p-11;
+          const auto near = [&](const at::Tensor& got, const at::Tensor& expected) {
+            const double error = ((got.to(at::kDouble) - expected).norm() / expected.norm()).item<double>();
+            if (!(error < 4 * axes * unit)) qWarning("%g of %g", error, unit);
+            return error < 4 * axes * unit;
+          };
+          QVERIFY(near(dft->transform(v, layout, arithmetic), dft->transform(wide_v, layout, exact)));
+          QVERIFY(near(dft->inverse(z, layout, arithmetic), dft->inverse(wide_z, layout, exact)));
+          const at::Tensor back = dft->transform_adjoint(z, layout, arithmetic);
+          QVERIFY(near(back, dft->transform_adjoint(wide_z, layout, exact)));
+          const at::Tensor across = dft->inverse_adjoint(v, layout, arithmetic);
+          QVERIFY(near(across, dft->inverse_adjoint(wide_v, layout, exact)));
+          if (format != Format::fp32) continue;
+          // <Ax, y> = <x, Aᵀy>, up to fp32 rounding of the larger of the norms.
+          const double a = inner_product(dft->transform(v, layout, arithmetic).to(at::kDouble), wide_z);
+          const double b = inner_product(wide_v, back.to(at::kDouble));
+          QVERIFY(std::fabs(a - b) <= 0x1p-18 * (wide_v.norm() * back.norm()).item<double>());
+          const double c = inner_product(dft->inverse(z, layout, arithmetic).to(at::kDouble), wide_v);
+          const double d = inner_product(wide_z, across.to(at::kDouble));
+          QVERIFY(std::fabs(c - d) <= 0x1p-18 * (wide_z.norm() * across.norm()).item<double>());
+        }
+  }
+
   void a_plane_wave_has_one_mode() {
     // cos(2π(3x/16 − 2y/12) + 0.4) has ẑ(3, −2)… : of the pair ±(3, −2) the kept one has last frequency ≥ 0,
     // that is (−3, 2) with coefficient e^(−0.4i)/2.
