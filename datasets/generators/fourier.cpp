@@ -16,12 +16,13 @@ struct Fourier::Impl {
   }
 };
 
-Fourier::Fourier(const std::vector<int>& shape) : impl_(std::make_unique<Impl>()) {
-  const std::vector<std::int64_t> sizes(shape.begin(), shape.end());
+Fourier::Fourier(const std::vector<int>& shape, int batch) : impl_(std::make_unique<Impl>()) {
+  std::vector<std::int64_t> sizes(shape.begin(), shape.end());
+  sizes.insert(sizes.begin(), batch);
   impl_->points = at::zeros(sizes, at::kComplexDouble);
   impl_->coefficients = at::zeros(sizes, at::kComplexDouble);
   impl_->axes.resize(shape.size());
-  std::iota(impl_->axes.begin(), impl_->axes.end(), 0);
+  std::iota(impl_->axes.begin(), impl_->axes.end(), 1);
 }
 
 Fourier::~Fourier() = default;

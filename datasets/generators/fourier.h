@@ -7,12 +7,13 @@
 
 namespace halfwave::datasets {
 
-/// The discrete Fourier transform of one array of fixed shape, by LibTorch. Coefficients are those of the
-/// series u(x_j) = Σ_k û_k e^{2πi k·j/n}: `forward` divides by the number of points. They lie in the usual
-/// order, 0 … n/2−1, −n/2 … −1 along each axis. One thread uses an object at a time.
+/// The discrete Fourier transform of one array of fixed shape, or of `batch` of them one after the other, by
+/// LibTorch. Coefficients are those of the series u(x_j) = Σ_k û_k e^{2πi k·j/n}: `forward` divides by the
+/// number of points. They lie in the usual order, 0 … n/2−1, −n/2 … −1 along each axis. One thread uses an
+/// object at a time.
 class Fourier {
  public:
-  explicit Fourier(const std::vector<int>& shape);
+  explicit Fourier(const std::vector<int>& shape, int batch = 1);
   ~Fourier();
 
   std::span<std::complex<double>> points();
