@@ -1,5 +1,7 @@
 #include "datasets/load.h"
 
+#include "core/experiment/generated_source.h"
+#include "core/words.h"
 #include "datasets/file_source.h"
 #include "datasets/generate.h"
 
@@ -11,23 +13,26 @@
 namespace halfwave::datasets {
 namespace {
 
-constexpr std::uint32_t train_stream = 0, test_stream = 1;
-
-double cost(const DarcySpec& spec) {
+/// What a set costs against others of the same source.
+double cost(const DatasetSpec& spec) {
   return std::pow(spec.resolution, 3.0) * spec.samples;
 }
 
 /// Generates one set; what the generator refuses is named as the experiment's field.
-Dataset darcy_for_fields(const DarcySpec& spec, const Progress& progress, const std::string& resolution_field,
-                         const std::string& samples_field) {
+Dataset for_fields(const DatasetSpec& spec, std::uint32_t stream, const Progress& progress,
+                   const std::string& resolution_field, const std::string& samples_field) {
   try {
-    return cached_darcy(spec, progress);
+    return generate_or_find(spec, stream, progress);
   } catch (const FieldError& error) {
-    throw FieldError(error.path() == "resolution" ? resolution_field : samples_field, error.problem());
+    const std::string& path = error.path();
+    throw FieldError(path == "resolution" ? resolution_field
+                     : path == "samples"  ? samples_field
+                                          : "dataset." + path,
+                     error.problem());
   }
 }
 
-DataBundle load_darcy(const DatasetSpec& spec, const Progress& progress) {
+DataBundle load_generated(const DatasetSpec& spec, const Progress& progress) {
   if (spec.samples < 2)
     throw FieldError("dataset.samples", std::to_string(spec.samples) + " is too few; at least 2 are needed.");
   if (spec.test_resolutions.empty())
@@ -39,23 +44,25 @@ DataBundle load_darcy(const DatasetSpec& spec, const Progress& progress) {
           "dataset.test_resolutions[" + std::to_string(i) + "]",
           std::to_string(spec.test_resolutions[i]) + " is listed twice; each resolution makes one test set.");
 
-  const DarcySpec train{spec.resolution, spec.samples, spec.seed, train_stream};
-  std::vector<DarcySpec> tests;
-  double total = cost(train);
+  std::vector<DatasetSpec> tests;
+  double total = cost(spec);
   for (int resolution : spec.test_resolutions) {
-    tests.push_back({resolution, spec.test_samples, spec.seed, test_stream});
+    tests.push_back(spec);
+    tests.back().resolution = resolution;
+    tests.back().samples = spec.test_samples;
     total += cost(tests.back());
   }
 
   DataBundle bundle;
-  double done = cost(train) / total;
-  bundle.train = darcy_for_fields(train, progress.part(0.0, done), "dataset.resolution", "dataset.samples");
+  double done = cost(spec) / total;
+  bundle.train =
+      for_fields(spec, train_stream, progress.part(0.0, done), "dataset.resolution", "dataset.samples");
   for (std::size_t i = 0; i < tests.size(); ++i) {
     const double next = done + cost(tests[i]) / total;
     bundle.tests.push_back(
         {std::to_string(tests[i].resolution),
-         darcy_for_fields(tests[i], progress.part(done, next),
-                          "dataset.test_resolutions[" + std::to_string(i) + "]", "dataset.test_samples")});
+         for_fields(tests[i], test_stream, progress.part(done, next),
+                    "dataset.test_resolutions[" + std::to_string(i) + "]", "dataset.test_samples")});
     done = next;
   }
   return bundle;
@@ -77,14 +84,18 @@ DataBundle load(const DatasetSpec& spec, const Progress& progress, int dimension
                      std::to_string(spec.input_scale) + " is no factor; a finite number other than 0 is.");
   if (dimension < 0 || dimension > 3)
     throw RequestError("A dataset has 1 to 3 grid axes, not " + std::to_string(dimension) + ".");
-  if (spec.source != "darcy" && spec.source != "file")
-    throw FieldError("dataset.source", "\"" + spec.source + "\" is no source; darcy and file are.");
+  const bool generated = find_generated_source(spec.source) != nullptr;
+  if (!generated && spec.source != "file")
+    throw FieldError("dataset.source", "\"" + spec.source + "\" is no source; one of " +
+                                           listed(dataset_source_names()) + " is needed.");
   if (progress.cancelled()) throw Cancelled();
-  if (spec.source == "darcy" && dimension != 0 && dimension != 2)
-    throw FieldError("dataset.source",
-                     "darcy has 2 grid axes, the operator " + std::to_string(dimension) + ".");
+  const auto axes = static_cast<int>(generated_grid(spec, spec.resolution).size());
+  if (generated && dimension != 0 && dimension != axes)
+    throw FieldError("dataset.source", spec.source + " has " + std::to_string(axes) +
+                                           (axes == 1 ? " grid axis" : " grid axes") + ", the operator " +
+                                           std::to_string(dimension) + ".");
 
-  DataBundle bundle = spec.source == "darcy" ? load_darcy(spec, progress) : load_files(spec, dimension);
+  DataBundle bundle = generated ? load_generated(spec, progress) : load_files(spec, dimension);
   if (spec.input_scale != 1.0) {
     scale_input(bundle.train, spec.input_scale);
     for (auto& test : bundle.tests) scale_input(test.data, spec.input_scale);

@@ -8,7 +8,7 @@
 
 namespace halfwave {
 
-/// Where samples come from. `source` is `darcy` (generated, cached) or `file`.
+/// Where samples come from. `source` is `file`, or what is generated and cached, see `generated_sources()`.
 struct DatasetSpec {
   std::string source = "darcy";
   int resolution = 64;                       ///< points along each axis (generated sources)
@@ -16,7 +16,13 @@ struct DatasetSpec {
   int test_samples = 64;                     ///< test samples per test set; for files 0 = all
   std::vector<int> test_resolutions = {64};  ///< generated sources: grids of the test sets
   std::uint64_t seed = 0;                    ///< of the generator
-  std::string train;                         ///< file of the training samples (source `file`)
+  double viscosity = 0.0;                  ///< burgers, navier-stokes; diffusivity of heat; 0 = the usual one
+  double time = 0.0;                       ///< from the input to the last target; 0 = the usual one
+  int frames = 1;                          ///< targets at equal times: channels, or an axis (burgers)
+  std::string forcing = "paper";           ///< navier-stokes: paper | kolmogorov | none
+  std::string boundary = "periodic";       ///< poisson, heat: periodic | dirichlet
+  std::string coefficient = "two-valued";  ///< darcy: two-valued | lognormal
+  std::string train;                       ///< file of the training samples (source `file`)
   std::vector<std::string> test;  ///< files of the test sets; empty = test files beside `train`, or a split
   std::string map;  ///< which arrays and axes of a file are what, see `DatasetMap`; empty = guessed
   std::string input_normalizer = "none";          ///< none | per-channel

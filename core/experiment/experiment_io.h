@@ -42,4 +42,8 @@ struct FieldProblem {
 };
 std::vector<FieldProblem> problems(const Experiment& experiment);
 
+/// What is wrong with the parameters of a generated dataset's source, apart from counts and grids; paths as
+/// in an experiment. Nothing for files.
+std::vector<FieldProblem> parameter_problems(const DatasetSpec& dataset);
+
 }  // namespace halfwave

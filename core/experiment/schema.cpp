@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/experiment/field_access.h"
+#include "core/experiment/generated_source.h"
 
 namespace halfwave {
 namespace {
@@ -83,10 +84,10 @@ void add_dataset_fields(Table& t) {
   const auto in = section(&Experiment::dataset);
   using D = DatasetSpec;
   const std::vector<std::string> normalizers = {"none", "per-channel"};
-  t.choice("dataset.source", "Source", "Whether samples are generated (darcy) or read from files (file).",
-           {"darcy", "file"}, in(&D::source));
+  t.choice("dataset.source", "Source", "The equation that samples are generated of, or file to read them.",
+           dataset_source_names(), in(&D::source));
   t.integer("dataset.resolution", "Resolution", "points",
-            "Points along each axis of generated training samples.", 8, 1024, in(&D::resolution));
+            "Points along each axis of generated training samples.", 8, 8192, in(&D::resolution));
   t.integer("dataset.samples", "Training samples", "samples",
             "Samples to train on; for a file the most that are taken, 0 takes all.", 0, 10'000'000,
             in(&D::samples));
@@ -94,9 +95,28 @@ void add_dataset_fields(Table& t) {
             "Samples of each test set; for a file the most that are taken, 0 takes all.", 0, 10'000'000,
             in(&D::test_samples));
   t.integers("dataset.test_resolutions", "Test resolutions", "points",
-             "Grids of the generated test sets, each tested on its own.", 8, 1024, in(&D::test_resolutions));
+             "Grids of the generated test sets, each tested on its own.", 8, 8192, in(&D::test_resolutions));
   t.plain(FieldKind::seed, "dataset.seed", "Data seed", "Start of the generator's random numbers.",
           in(&D::seed));
+  t.number("dataset.viscosity", "Viscosity", "",
+           "Viscosity of burgers and navier-stokes, diffusivity of heat; 0 is the usual one of each.", 0, 100,
+           in(&D::viscosity));
+  t.number(
+      "dataset.time", "Time", "",
+      "Time from the input to the last target, hours for shallow-water; 0 is the usual one of each source.",
+      0, 1e6, in(&D::time));
+  t.integer("dataset.frames", "Frames", "frames",
+            "Targets at equal times up to the last: channels of navier-stokes and heat, an axis of burgers.",
+            1, 1024, in(&D::frames));
+  t.choice("dataset.forcing", "Forcing",
+           "What drives navier-stokes: the waves of the FNO paper, a Kolmogorov shear, or nothing.",
+           {"paper", "kolmogorov", "none"}, in(&D::forcing));
+  t.choice("dataset.boundary", "Boundary",
+           "Of poisson and heat: a periodic square, or values 0 on its edge (dirichlet).",
+           {"periodic", "dirichlet"}, in(&D::boundary));
+  t.choice("dataset.coefficient", "Medium",
+           "Of darcy: two permeabilities, or a smooth one with a normal logarithm.",
+           {"two-valued", "lognormal"}, in(&D::coefficient));
   t.plain(FieldKind::file, "dataset.train", "Training file", "File of the training samples, for source file.",
           in(&D::train));
   t.plain(FieldKind::file_list, "dataset.test", "Test files",

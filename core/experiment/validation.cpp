@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 namespace halfwave {
 
@@ -40,12 +39,6 @@ std::string quoted(const std::string& text) {
   result.append(text, 0, 60);
   result += '"';
   return result;
-}
-
-/// `a 64`, but `an 8`: the words for what begins with eight start with a vowel.
-std::string with_article(int count) {
-  const std::string digits = std::to_string(count);
-  return (digits.front() == '8' || digits == "11" || digits == "18" ? "an " : "a ") + digits;
 }
 
 // ---- what one field alone can tell
@@ -131,29 +124,6 @@ struct OwnCheck {
 // ---- what fields tell together
 // -----------------------------------------------------------------------------
 
-void check_generated(const DatasetSpec& d, Problems& out) {
-  if (d.samples == 0 || d.samples == 1)
-    out.push_back({"dataset.samples", std::to_string(d.samples) + " is less than 2, the fewest to train on"});
-  if (d.test_samples == 0) out.push_back({"dataset.test_samples", "0 is less than 1, the fewest to test on"});
-  if (d.test_resolutions.empty())
-    out.push_back({"dataset.test_resolutions", "is empty; name at least one resolution, for instance [64]"});
-  std::set<int> seen;
-  for (std::size_t i = 0; i < d.test_resolutions.size(); ++i)
-    if (!seen.insert(d.test_resolutions[i]).second)
-      out.push_back(
-          {at_index("dataset.test_resolutions", i),
-           std::to_string(d.test_resolutions[i]) + " is named twice; each resolution is tested once"});
-  if (!d.train.empty())
-    out.push_back({"dataset.train", "is read only when dataset.source is \"file\", but it is \"" + d.source +
-                                        "\"; set dataset.source=file, or leave dataset.train empty"});
-  else if (!d.test.empty())
-    out.push_back({"dataset.test", "is read only when dataset.source is \"file\", but it is \"" + d.source +
-                                       "\"; set dataset.source=file, or leave dataset.test empty"});
-  else if (!d.map.empty())
-    out.push_back({"dataset.map", "is used only when dataset.source is \"file\", but it is \"" + d.source +
-                                      "\"; set dataset.source=file, or leave dataset.map empty"});
-}
-
 void check_dataset(const Experiment& e, Problems& out) {
   if (wrong_at(out, "dataset.source")) return;
   if (e.dataset.source == "file") {
@@ -168,14 +138,6 @@ void check_dataset(const Experiment& e, Problems& out) {
   }
 }
 
-/// Points of the coarsest grid the operator will see, or 0 when only the files can tell.
-int coarsest_grid(const DatasetSpec& d) {
-  if (d.source == "file") return 0;
-  int coarsest = d.resolution;
-  for (int resolution : d.test_resolutions) coarsest = std::min(coarsest, resolution);
-  return coarsest;
-}
-
 void check_operator(const Experiment& e, Problems& out) {
   const OperatorSpec& op = e.op;
   const std::size_t dimension = op.modes.size();
@@ -183,17 +145,8 @@ void check_operator(const Experiment& e, Problems& out) {
     out.push_back(
         {"operator.modes", "has " + plural(dimension, "element") +
                                "; an operator has 1 to 3 axes, so [16, 16] is one for plane fields"});
-  } else if (e.dataset.source == "darcy" && dimension != 2) {
-    out.push_back({"operator.modes", "has " + plural(dimension, "element") +
-                                         ", but samples of darcy have 2 axes; [12, 12] would fit"});
-  } else if (!wrong_at(out, "operator.modes") && !wrong_at(out, "dataset.resolution") &&
-             !wrong_at(out, "dataset.test_resolutions")) {
-    const int points = coarsest_grid(e.dataset);
-    for (std::size_t i = 0; i < dimension && points > 0; ++i)
-      if (op.modes[i] > points)
-        out.push_back({at_index("operator.modes", i), std::to_string(op.modes[i]) + " is more than " +
-                                                          std::to_string(points) + ", the most " +
-                                                          with_article(points) + "-point axis carries"});
+  } else {
+    check_modes(e, out);
   }
   const auto check_hidden = [&](const char* path, double ratio) {
     if (wrong_at(out, path) || wrong_at(out, "operator.width") || op.width * ratio >= 1.0) return;

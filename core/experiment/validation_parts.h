@@ -19,6 +19,10 @@ std::string plural(std::size_t count, const std::string& word);
 /// True if something at this path, or inside it, was already found wrong.
 bool wrong_at(const Problems& out, const std::string& path);
 
+/// What generated samples need: counts, grids, and the parameters that their source takes.
+void check_generated(const DatasetSpec& dataset, Problems& out);
+/// Whether the operator's modes, 1 to 3 of them, fit the grids that are generated.
+void check_modes(const Experiment& experiment, Problems& out);
 /// Policies, schedule and edits.
 void check_precision(const Experiment& experiment, Problems& out);
 

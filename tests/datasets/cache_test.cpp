@@ -28,6 +28,15 @@ class CacheTest : public QObject {
         });
   }
 
+  static Dataset darcy(int resolution, int samples, std::uint64_t seed, std::uint32_t stream,
+                       const Progress& progress = {}) {
+    DatasetSpec spec;
+    spec.resolution = resolution;
+    spec.samples = samples;
+    spec.seed = seed;
+    return generate_or_find(spec, stream, progress);
+  }
+
   std::filesystem::path file(const std::string& name = "test") { return *cache_folder() / (name + ".pt"); }
 
  private Q_SLOTS:
@@ -101,23 +110,48 @@ class CacheTest : public QObject {
     QVERIFY(get().provenance.back().starts_with("Not kept: "));
   }
 
+  void a_parameter_makes_another_set() {
+    DatasetSpec spec;
+    spec.source = "heat";
+    spec.resolution = 8;
+    spec.samples = 2;
+    const Dataset usual = generate_or_find(spec, train_stream);
+    // The usual value under its own name is the same set.
+    DatasetSpec named = spec;
+    named.viscosity = 0.01;
+    named.time = 1.0;
+    QCOMPARE(cache_name(named, 0), cache_name(spec, 0));
+    QVERIFY(at::equal(generate_or_find(named, train_stream).y, usual.y));
+    std::set<std::string> names = {cache_name(spec, 0)};
+    const auto differs = [&](auto change) {
+      DatasetSpec other = spec;
+      change(other);
+      const bool fresh = names.insert(cache_name(other, 0)).second;
+      return fresh && !at::equal(generate_or_find(other, train_stream).y, usual.y);
+    };
+    QVERIFY(differs([](DatasetSpec& d) { d.viscosity = 0.02; }));
+    QVERIFY(differs([](DatasetSpec& d) { d.time = 2; }));
+    QVERIFY(differs([](DatasetSpec& d) { d.boundary = "dirichlet"; }));
+    QVERIFY(differs([](DatasetSpec& d) { d.frames = 3; }));
+  }
+
   void darcy_is_found_by_its_parameters() {
-    const Dataset first = cached_darcy({16, 3, 1, 0});
-    const Dataset again = cached_darcy({16, 3, 1, 0});
+    const Dataset first = darcy(16, 3, 1, 0);
+    const Dataset again = darcy(16, 3, 1, 0);
     QVERIFY(at::equal(first.x, again.x));
     QVERIFY(at::equal(first.y, again.y));
     QCOMPARE(again.input_name, std::string("coefficient a"));
     QCOMPARE(again.name, first.name);
     QVERIFY(again.provenance.at(0).find(file("").parent_path().string()) != std::string::npos);
-    QVERIFY(!at::equal(cached_darcy({16, 3, 2, 0}).x, first.x));
-    QVERIFY(!at::equal(cached_darcy({16, 3, 1, 1}).x, first.x));
-    QCOMPARE(cached_darcy({16, 2, 1, 0}).samples(), 2);
-    QCOMPARE(cached_darcy({12, 3, 1, 0}).x.size(3), 12);
+    QVERIFY(!at::equal(darcy(16, 3, 2, 0).x, first.x));
+    QVERIFY(!at::equal(darcy(16, 3, 1, 1).x, first.x));
+    QCOMPARE(darcy(16, 2, 1, 0).samples(), 2);
+    QCOMPARE(darcy(12, 3, 1, 0).x.size(3), 12);
   }
 
   void a_cancelled_generation_leaves_no_file() {
     std::atomic<bool> cancel{true};
-    QVERIFY_EXCEPTION_THROWN(cached_darcy({16, 3, 1, 0}, {nullptr, &cancel}), Cancelled);
+    QVERIFY_EXCEPTION_THROWN(darcy(16, 3, 1, 0, {nullptr, &cancel}), Cancelled);
     QVERIFY(!std::filesystem::exists(*cache_folder()) || std::filesystem::is_empty(*cache_folder()));
   }
 };

@@ -1,6 +1,7 @@
 #include "datasets/load.h"
 
 #include "core/error.h"
+#include "core/experiment/generated_source.h"
 #include "datasets/file_source.h"
 #include "datasets/generate.h"
 #include "support/pt_files.h"
@@ -73,6 +74,51 @@ class LoadTest : public QObject {
     for (int i = 0; i < 3; ++i)
       for (int j = 0; j < 4; ++j) QVERIFY(!at::equal(bundle.tests[0].data.x[i], bundle.train.x[j]));
     QVERIFY(at::equal(load(darcy()).train.y, bundle.train.y));
+  }
+
+  void every_source_fills_its_grid_data() {
+    QTest::addColumn<QString>("source");
+    QTest::addColumn<int>("frames");
+    QTest::addColumn<QList<qint64>>("sizes");  // of y of the training set
+    QTest::newRow("burgers") << "burgers" << 1 << QList<qint64>{4, 1, 16};
+    QTest::newRow("burgers in space and time") << "burgers" << 5 << QList<qint64>{4, 1, 5, 16};
+    QTest::newRow("navier-stokes") << "navier-stokes" << 3 << QList<qint64>{4, 3, 16, 16};
+    QTest::newRow("poisson") << "poisson" << 1 << QList<qint64>{4, 1, 16, 16};
+    QTest::newRow("heat") << "heat" << 2 << QList<qint64>{4, 2, 16, 16};
+    QTest::newRow("shallow-water") << "shallow-water" << 1 << QList<qint64>{4, 3, 16, 32};
+  }
+  void every_source_fills_its_grid() {
+    QFETCH(QString, source);
+    QFETCH(int, frames);
+    QFETCH(QList<qint64>, sizes);
+    DatasetSpec spec = darcy();
+    spec.source = source.toStdString();
+    spec.frames = frames;
+    if (find_generated_source(spec.source)->time) spec.time = 0.25;
+    const DataBundle bundle = load(spec);
+    QCOMPARE(QList<qint64>(bundle.train.y.sizes().begin(), bundle.train.y.sizes().end()), sizes);
+    QCOMPARE(bundle.train.x.sizes().slice(2), bundle.train.y.sizes().slice(2));
+    QVERIFY(bundle.train.y.isfinite().all().item<bool>());
+    QCOMPARE(bundle.tests[1].label, std::string("24"));
+    QCOMPARE(bundle.tests[1].data.y.size(-1), spec.source == "shallow-water" ? 48 : 24);
+    QVERIFY(bundle.train.provenance.size() >= 2);
+    QVERIFY(bundle.train.input_name != "x" && bundle.train.output_name != "y");
+    QVERIFY(at::equal(load(spec).train.y, bundle.train.y));  // from the cache
+    QVERIFY_EXCEPTION_THROWN(load(spec, {}, 3), FieldError);
+    spec.samples = 0;
+    refused(spec, "dataset.samples", "too few");
+  }
+
+  void bad_parameters_are_named() {
+    DatasetSpec spec = darcy();
+    spec.source = "heat";
+    spec.viscosity = -1;
+    refused(spec, "dataset.viscosity", "out of range");
+    spec.source = "burgers";
+    refused(spec, "dataset.viscosity", "out of range");
+    spec.viscosity = 0.1;
+    spec.time = 1000;
+    refused(spec, "dataset.time", "out of range");
   }
 
   void progress_rises_to_one() {

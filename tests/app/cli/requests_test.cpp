@@ -61,7 +61,7 @@ class RequestsTest : public QObject {
     row("evaluate nothing", {"evaluate", "nowhere"}, "nowhere");
     row("evaluate a word for a resolution", {"evaluate", "nowhere", "--resolution", "fine"}, "fine");
     row("other generator", {"dataset", "generate", "euler", "--out", "a.pt"},
-        "no generator \"euler\"; darcy is");
+        "no generator \"euler\"; darcy, burgers, navier-stokes");
     row("generate nowhere", {"dataset", "generate", "darcy", "--out", "missing/a.pt"},
         "missing does not exist");
     row("generate another format", {"dataset", "generate", "darcy", "--out", "a.npy"}, "does not end in .pt");
@@ -69,6 +69,16 @@ class RequestsTest : public QObject {
     row("generate nothing", {"dataset", "generate", "darcy", "--samples", "0", "--out", "a.pt"}, "samples");
     row("generate too coarse", {"dataset", "generate", "darcy", "--resolution", "1", "--out", "a.pt"},
         "resolution");
+    row("generate a viscosity of darcy",
+        {"dataset", "generate", "darcy", "--viscosity", "1", "--out", "a.pt"},
+        "--viscosity: is of burgers, navier-stokes and heat, but dataset.source is \"darcy\"");
+    row("generate another forcing",
+        {"dataset", "generate", "navier-stokes", "--forcing", "wind", "--out", "a.pt"},
+        "--forcing: \"wind\" is not one of paper, kolmogorov, none");
+    row("generate too viscous", {"dataset", "generate", "burgers", "--viscosity", "20", "--out", "a.pt"},
+        "--viscosity: 20.0 is out of range; burgers takes 0.0001 to 10.0, and 0 for 0.1");
+    row("generate no frames", {"dataset", "generate", "heat", "--frames", "0", "--out", "a.pt"},
+        "--frames: 0 is less than 1");
     row("info of nothing", {"dataset", "info", "none.pt"}, "none.pt");
     row("info of a foreign file", {"dataset", "info", "foreign.pt"}, "foreign.pt");
     row("fixtures nowhere", {"doctor", "--fixtures", "nowhere"}, "nowhere");

@@ -65,7 +65,31 @@ class ValidationTest : public QObject {
         "dataset.map: names only one of x and y; give both, or none to have them guessed");
     row("empty test file", {"dataset.source=file", "dataset.train=a.pt", "dataset.test=[\"\"]"},
         "dataset.test[0]: a file's name is not empty and holds no zero byte");
-    row("other source", {"dataset.source=burgers"}, "dataset.source: \"burgers\" is not one of darcy, file");
+    row("other source", {"dataset.source=euler"},
+        "dataset.source: \"euler\" is not one of darcy, burgers, navier-stokes, poisson, heat, "
+        "shallow-water, file");
+    row("burgers on a plane", {"dataset.source=burgers"},
+        "operator.modes: has 2 elements, but samples of burgers have 1 axis; [12] would fit");
+    row("burgers on a line", {"dataset.source=burgers", "operator.modes=[16]", "dataset.resolution=2048"},
+        "fine");
+    row("burgers in space and time", {"dataset.source=burgers", "dataset.frames=32"}, "fine");
+    row("more modes than frames", {"dataset.source=burgers", "dataset.frames=8"},
+        "operator.modes[0]: 16 is more than 8, the most an 8-point axis carries");
+    row("flow",
+        {"dataset.source=navier-stokes", "dataset.viscosity=1e-4", "dataset.frames=10",
+         "dataset.forcing=kolmogorov", "dataset.time=5"},
+        "fine");
+    row("flow too coarse a medium", {"dataset.source=navier-stokes", "dataset.viscosity=2"},
+        "dataset.viscosity: 2.0 is out of range; navier-stokes takes 1e-06 to 1.0, and 0 for 0.001");
+    row("viscosity of darcy", {"dataset.viscosity=0.1"},
+        "dataset.viscosity: is of burgers, navier-stokes and heat, but dataset.source is \"darcy\"");
+    row("forcing of heat", {"dataset.source=heat", "dataset.forcing=none"},
+        "dataset.forcing: is of navier-stokes, but dataset.source is \"heat\"");
+    row("unknown boundary", {"dataset.source=heat", "dataset.boundary=robin"},
+        "dataset.boundary: \"robin\" is not one of periodic, dirichlet");
+    row("too many frames", {"dataset.source=heat", "dataset.frames=300"},
+        "dataset.frames: 300 is more than 256, the most of heat");
+    row("lognormal", {"dataset.coefficient=lognormal"}, "fine");
     row("no samples", {"dataset.samples=0"}, "dataset.samples: 0 is less than 2, the fewest to train on");
     row("all samples of a file", {"dataset.samples=0", "dataset.source=file", "dataset.train=a.pt"}, "fine");
     row("one sample of a file", {"dataset.samples=1", "dataset.source=file", "dataset.train=a.pt"},
