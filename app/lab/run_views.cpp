@@ -73,6 +73,7 @@ void RunViews::show_recorded(const RunRecord& record, const std::optional<Spectr
     views_.curves->add_epoch(event);
   }
   for (const PolicyEvent& event : record.policies) mark(event, record.steps_per_epoch);
+  for (const MemoryEvent& event : record.memory_curve) views_.memory->add(event);
   if (spectrum) views_.spectrum->set_spectrum(*spectrum);
   if (record.range) views_.range->add(*record.range);
 }

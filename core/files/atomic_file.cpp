@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <fstream>
 #include <sstream>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -73,6 +74,12 @@ std::string read_file(const std::filesystem::path& file) {
 AppendFile::AppendFile(const std::filesystem::path& file)
     : file_(file), descriptor_(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) {
   if (descriptor_ < 0) fail(file, errno);
+  // Tells other programs that the file is being written. A reader that asks holds its own lock for an
+  // instant.
+  for (int attempt = 0; attempt < 20 && ::flock(descriptor_, LOCK_SH | LOCK_NB) != 0; ++attempt) {
+    if (errno != EWOULDBLOCK) break;
+    ::usleep(500);
+  }
 }
 
 AppendFile::~AppendFile() {

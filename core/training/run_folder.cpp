@@ -91,6 +91,13 @@ Json peak_bytes(const MemoryReport& memory) {
   return json;
 }
 
+Json live_bytes(const MemoryReport& memory) {
+  Json json;
+  for (const MemoryCategory category : counted_categories)
+    json[std::string(name(category))] = memory.live_of(category);
+  return json;
+}
+
 }  // namespace
 
 bool is_run_folder(const fs::path& folder) {
@@ -198,6 +205,16 @@ void RunRecorder::policy(const PolicyEvent& event) {
 
 void RunRecorder::range(const RangeEvent& event) {
   if (enabled()) ranges_.add(event, steady_seconds());
+}
+
+void RunRecorder::memory(const MemoryEvent& event) {
+  if (!enabled() || !memories_.due(now())) return;
+  memories_.done(now(), 0.0);
+  const Json json{{"event", "memory"},
+                  {"step", event.step},
+                  {"live_bytes", live_bytes(event.report)},
+                  {"peak_bytes", peak_bytes(event.report)}};
+  write_line(json.dump(), false);
 }
 
 void RunRecorder::snapshot(const SnapshotEvent& event) {

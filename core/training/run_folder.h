@@ -4,6 +4,7 @@
 #include "core/files/atomic_file.h"
 #include "core/training/checkpoint.h"
 #include "core/training/range_record.h"
+#include "core/training/run_files.h"
 #include "core/training/snapshots.h"
 
 #include <filesystem>
@@ -14,20 +15,9 @@
 
 namespace halfwave {
 
-/// Names of the files in a run folder.
-namespace run_file {
-inline constexpr const char* experiment = "experiment.json";
-inline constexpr const char* metrics = "metrics.csv";
-inline constexpr const char* events = "events.jsonl";
-inline constexpr const char* ranges = "ranges.jsonl";
-inline constexpr const char* checkpoint = "checkpoint.pt";
-inline constexpr const char* environment = "environment.json";
-inline constexpr const char* fields = "fields";
-}  // namespace run_file
-
 /// Writes a run folder while the run goes on. With an empty path every member does nothing.
-/// Steps are thinned to 20 a second; everything else is written as it comes. Throws RunError when a file
-/// cannot be written; what was written before stays whole.
+/// Steps are thinned to 20 a second and memory to 2; everything else is written as it comes. Throws RunError
+/// when a file cannot be written; what was written before stays whole.
 class RunRecorder {
  public:
   RunRecorder() = default;
@@ -46,6 +36,7 @@ class RunRecorder {
   void epoch(const EpochEvent& event);
   void policy(const PolicyEvent& event);
   void range(const RangeEvent& event);
+  void memory(const MemoryEvent& event);
   /// Kept until `write_fields`.
   void snapshot(const SnapshotEvent& event);
   void checkpoint(const Checkpoint& checkpoint);
@@ -62,7 +53,7 @@ class RunRecorder {
   AppendFile metrics_, events_;
   RangeRecord ranges_;
   std::string waiting_;  ///< lines of events.jsonl not written yet
-  Throttle steps_{20.0}, flushes_{2.0};
+  Throttle steps_{20.0}, memories_{2.0}, flushes_{2.0};
   std::optional<SnapshotEvent> snapshot_;
 };
 
@@ -78,7 +69,8 @@ struct RunRecord {
   int steps_per_epoch = 0;                 ///< as the recorded steps tell; 0 while they do not
   double seconds = 0.0;                    ///< of training up to the last recorded epoch
   std::map<std::string, Metrics> metrics;  ///< the last evaluation
-  MemoryReport memory;                     ///< only its peak, and only once the run has ended
+  MemoryReport memory;                     ///< only its peak
+  std::vector<MemoryEvent> memory_curve;   ///< of the steps whose memory was recorded
   std::optional<RangeEvent> range;         ///< the last one
   bool has_checkpoint = false;
 };

@@ -20,12 +20,14 @@ RunState state_from_name(const std::string& text) {
   throw RequestError("there is no state \"" + text + "\"");
 }
 
-MemoryReport memory_from(const nlohmann::json& peak) {
+MemoryReport memory_from(const nlohmann::json& peak, const nlohmann::json& live = nlohmann::json::object()) {
   MemoryReport report;
   report.peak_total = peak.value("total", std::int64_t{0});
-  for (const MemoryCategory category : counted_categories)
-    report.peak[static_cast<std::size_t>(category)] =
-        peak.value(std::string(name(category)), std::int64_t{0});
+  for (const MemoryCategory category : counted_categories) {
+    const auto index = static_cast<std::size_t>(category);
+    report.peak[index] = peak.value(std::string(name(category)), std::int64_t{0});
+    report.live[index] = live.value(std::string(name(category)), std::int64_t{0});
+  }
   return report;
 }
 
@@ -45,6 +47,11 @@ void apply_event(const std::string& line, RunRecord& record) try {
     record.policies.push_back(
         {json.at("epoch"), json.at("step"), json.at("by_schedule"), policy_from_json(json.at("policy"))});
   }
+  if (kind == "memory") {
+    record.memory_curve.push_back(
+        {json.at("step"), memory_from(json.at("peak_bytes"), json.at("live_bytes"))});
+    record.memory = record.memory_curve.back().report;
+  }
   if (kind != "state") return;
   record.state = state_from_name(json.at("state"));
   record.message = json.value("message", "");
@@ -54,7 +61,7 @@ void apply_event(const std::string& line, RunRecord& record) try {
     record.non_finite = NonFinite{where.at("layer"), where.at("stage"), where.at("backward"),
                                   where.at("epoch"), where.at("step")};
   }
-  record.memory = json.contains("peak_bytes") ? memory_from(json["peak_bytes"]) : MemoryReport{};
+  if (json.contains("peak_bytes")) record.memory = memory_from(json["peak_bytes"]);
 } catch (const nlohmann::json::exception&) {
 } catch (const RequestError&) {
 }

@@ -205,6 +205,7 @@ void TrainingRun::take_step() {
     memory_events_.done(now, 0.0);
     MemoryEvent memory{event.step, memory_};
     memory.report.live = outcome.memory.live;
+    recorder_.memory(memory);
     observer_.on_memory(memory);
   }
   tell_range({event.epoch, event.step, false, outcome.ranges});

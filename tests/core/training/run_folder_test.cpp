@@ -1,4 +1,5 @@
 #include "core/training/run_folder.h"
+#include "core/training/run_summary.h"
 
 #include "core/error.h"
 #include "core/training/evaluate.h"
@@ -81,6 +82,20 @@ class RunFolderTest : public QObject {
     QCOMPARE(record.metrics.at("8").h1, result.metrics.at("8").h1);
     QVERIFY(record.memory.peak_total > 0);
     QCOMPARE(record.memory.peak_of(MemoryCategory::weights), result.memory.peak_of(MemoryCategory::weights));
+    QVERIFY(!record.memory_curve.empty());
+    const MemoryEvent& step = record.memory_curve.front();
+    QVERIFY(step.step == 0 && step.report.live_of(MemoryCategory::weights) > 0);
+    QVERIFY(step.report.peak_total <= record.memory.peak_total);
+
+    const RunSummary summary = summarize_run(folder);
+    QVERIFY2(summary.standing == RunStanding::finished, summary.message.c_str());
+    QVERIFY(summary.experiment == experiment);
+    QCOMPARE(summary.test_set, std::string("8"));  // the grid of the training data
+    QCOMPARE(summary.last->l2, result.metrics.at("8").l2);
+    QVERIFY(summary.best->l2 <= summary.last->l2 && summary.best->h1 <= summary.last->h1);
+    QCOMPARE(summary.peak_bytes, result.memory.peak_total);
+    QVERIFY(summary.step_seconds > 0.0 && summary.started > 1.7e9);
+    QVERIFY(find_run_folders(path_of(temporary, "deep")) == std::vector<fs::path>{folder});
 
     QVERIFY(text_of(folder / "metrics.csv")
                 .starts_with("epoch,train_loss,l2_8,h1_8,l2_12,h1_12,policy,seconds,total_seconds\n0,"));
