@@ -5,6 +5,7 @@
 #include "widgets/plot_style.h"
 #include "widgets/plot_ticker.h"
 #include "widgets/qcustomplot_header.h"
+#include "widgets/run_pen.h"
 #include "widgets/theme.h"
 
 #include <QButtonGroup>
@@ -31,6 +32,7 @@ struct Curves {
   std::map<std::string, Errors> errors;  ///< by test set
   QCPGraph *line = nullptr, *faint = nullptr, *end = nullptr;
   bool failed = false;
+  int colour = -1;  ///< of `run_pen`; below 0 for one of a comparison
 };
 
 QString key_of(std::size_t run) {
@@ -44,7 +46,12 @@ struct CompareCurves::Impl {
   std::string test_set;
   CompareQuantity quantity = CompareQuantity::loss;
   QButtonGroup* buttons = nullptr;
+  QString empty_hint;
 
+  QPen pen(std::size_t run, double width) const {
+    const int colour = runs[run].colour;
+    return colour < 0 ? compare_pen(run, width) : run_pen(colour, width);
+  }
   const PlotSeries& series(const Curves& run) const {
     static const PlotSeries none;
     if (quantity == CompareQuantity::loss) return run.epochs;
@@ -89,13 +96,22 @@ CompareCurves::CompareCurves(QWidget* parent) : PlotView(parent), impl_(std::mak
     impl_->quantity = static_cast<CompareQuantity>(id);
     show_quantity();
   });
-  set_hint(tr("Curves appear here as soon as the runs have begun."));
+  set_empty_hint(tr("Curves appear here as soon as the runs have begun."));
   show_quantity();
 }
 
 CompareCurves::~CompareCurves() = default;
 
+void CompareCurves::set_empty_hint(const QString& text) {
+  impl_->empty_hint = text;
+  if (impl_->runs.empty()) set_hint(text);
+}
+
 void CompareCurves::begin(const std::vector<CompareRun>& runs) {
+  begin(runs, {});
+}
+
+void CompareCurves::begin(const std::vector<CompareRun>& runs, const std::vector<int>& colours) {
   for (std::size_t k = 0; k < impl_->runs.size(); ++k) legend()->remove_entry(key_of(k));
   plot()->clearGraphs();
   impl_->runs.clear();
@@ -103,6 +119,7 @@ void CompareCurves::begin(const std::vector<CompareRun>& runs) {
     Curves curves;
     curves.name = run.name;
     curves.settings = run.settings;
+    if (impl_->runs.size() < colours.size()) curves.colour = colours[impl_->runs.size()];
     for (QCPGraph** graph : {&curves.faint, &curves.line, &curves.end}) {
       *graph = plot()->addGraph();
       (*graph)->setAdaptiveSampling(false);
@@ -110,7 +127,7 @@ void CompareCurves::begin(const std::vector<CompareRun>& runs) {
     curves.end->setLineStyle(QCPGraph::lsNone);
     impl_->runs.push_back(std::move(curves));
   }
-  set_hint(runs.empty() ? tr("Curves appear here as soon as the runs have begun.") : QString());
+  set_hint(runs.empty() ? impl_->empty_hint : QString());
   apply_colours();
   reset_view();
 }
@@ -247,7 +264,7 @@ QVector<ReadoutRow> CompareCurves::values_at(double x, QString& title) const {
     const PlotSeries& whole = impl_->series(run);
     const PlotSeries& series = whole.empty() && impl_->shows_steps() ? run.steps : whole;
     if (!legend()->is_on(key_of(k)) || series.empty()) continue;
-    rows.append({series_colour(k), run.name, plain_number(series.y()[series.nearest(x)], 4)});
+    rows.append({impl_->pen(k, 1.0).color(), run.name, plain_number(series.y()[series.nearest(x)], 4)});
   }
   return rows;
 }
@@ -256,7 +273,7 @@ void CompareCurves::apply_colours() {
   const ThemeColours& colours = theme_colours();
   for (std::size_t k = 0; k < impl_->runs.size(); ++k) {
     const Curves& run = impl_->runs[k];
-    const QPen pen = compare_pen(k, 2.2);
+    const QPen pen = impl_->pen(k, 2.2);
     run.line->setPen(pen);
     run.faint->setPen(curve_pen(blend(pen.color(), colours.plot_background, colours.dark ? 0.5 : 0.35), 1.0));
     run.end->setPen(QPen(pen.color(), 2.4));

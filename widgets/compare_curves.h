@@ -19,6 +19,8 @@ class CompareCurves : public PlotView {
   ~CompareCurves() override;
 
   void begin(const std::vector<CompareRun>& runs);
+  /// The same with the colours that recorded runs have in the table of runs (numbers of `run_pen`).
+  void begin(const std::vector<CompareRun>& runs, const std::vector<int>& colours);
   void add_step(std::size_t run, const StepEvent& event);
   void add_epoch(std::size_t run, const EpochEvent& event);
   /// A cross at the end of a run that has failed.
@@ -28,6 +30,10 @@ class CompareCurves : public PlotView {
   void set_test_set(const std::string& label);
   /// For little height: no legend, and few numbers at the axis.
   void set_compact(bool compact);
+  /// Said while there are no runs.
+  void set_empty_hint(const QString& text);
+  /// Adds a button to the right of the legend.
+  using PlotView::add_tool;
   /// Points that a run's curve has; for tests.
   std::size_t point_count(std::size_t run) const;
 

@@ -19,6 +19,7 @@ namespace {
 
 constexpr int replot_interval_ms = 66;
 constexpr double wheel_factor = 0.85;
+constexpr int legend_width = 96;
 
 QString readout_html(const QString& title, const QVector<ReadoutRow>& rows) {
   QString html =
@@ -70,6 +71,7 @@ PlotView::PlotView(QWidget* parent) : QWidget(parent) {
   hint_->hide();
 
   legend_ = new PlotLegend(this);
+  legend_->setMinimumWidth(legend_width);  // long names give way, not the buttons beside them
   connect(legend_, &PlotLegend::changed, this, &PlotView::schedule_replot);
 
   reset_button_ = new QToolButton(this);

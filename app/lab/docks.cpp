@@ -1,12 +1,12 @@
 #include "app/lab/docks.h"
 
 #include "app/lab/views.h"
-#include "widgets/curve_plot.h"
 #include "widgets/dataset_browser.h"
 #include "widgets/memory_plot.h"
 #include "widgets/operator_form.h"
 #include "widgets/precision_table.h"
 #include "widgets/range_plot.h"
+#include "widgets/run_table.h"
 #include "widgets/spectrum_plot.h"
 #include "widgets/training_form.h"
 
@@ -17,6 +17,7 @@
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSettings>
+#include <QStackedWidget>
 
 #include <algorithm>
 
@@ -24,7 +25,7 @@ namespace halfwave::lab {
 namespace {
 
 // Raise this when docks are added, removed or renamed.
-constexpr int layout_version = 2;
+constexpr int layout_version = 3;
 // From here on there is room for one more plot beside the others.
 constexpr int wide_window = 1600;
 
@@ -63,10 +64,11 @@ Docks::Docks(QMainWindow& window, const Views& views) : window_(window) {
   add("operator", translated("Operator"), scrolled(views.op), "Alt+2");
   add("training", translated("Training"), scrolled(views.training), "Alt+3");
   add("precision", translated("Precision"), views.precision, "Alt+4");
-  add("curves", translated("Curves"), views.curves, "Alt+5");
+  add("curves", translated("Curves"), views.curve_faces, "Alt+5");
   add("spectrum", translated("Spectrum"), views.spectrum, "Alt+6");
   add("memory", translated("Memory"), views.memory, "Alt+7");
   add("range", translated("Range"), views.range, "Alt+8");
+  add("runs", translated("Runs"), views.run_table, "Alt+9");
   reset();
 }
 
@@ -74,10 +76,31 @@ QDockWidget* Docks::add(const char* name, const QString& title, QWidget* content
   auto* dock = new QDockWidget(title, &window_);
   dock->setObjectName(name);
   dock->setWidget(content);
-  dock->toggleViewAction()->setShortcut(QKeySequence(shortcut));
-  window_.addAction(dock->toggleViewAction());
   docks_.append(dock);
+  add_toggle(*dock, QKeySequence(shortcut));
   return dock;
+}
+
+void Docks::add_toggle(QDockWidget& dock, const QKeySequence& shortcut) {
+  auto* toggle = new QAction(dock.windowTitle(), &dock);
+  toggle->setObjectName("show_" + dock.objectName());
+  toggle->setShortcut(shortcut);
+  toggle->setCheckable(true);
+  toggle->setChecked(!dock.isHidden());
+  QObject::connect(dock.toggleViewAction(), &QAction::toggled, toggle, &QAction::setChecked);
+  // Qt's own action would hide a panel that lies behind a tab.
+  QObject::connect(toggle, &QAction::triggered, &dock, [&dock, toggle] {
+    if (dock.isVisible() && !dock.visibleRegion().isEmpty()) {
+      dock.hide();
+    } else {
+      dock.show();
+      dock.raise();
+      dock.widget()->setFocus(Qt::ShortcutFocusReason);
+    }
+    toggle->setChecked(!dock.isHidden());
+  });
+  window_.addAction(toggle);
+  toggles_.append(toggle);
 }
 
 QDockWidget* Docks::find(const QString& name) const {
@@ -102,6 +125,7 @@ void Docks::reset() {
   QDockWidget* const curves = find("curves");
   window_.addDockWidget(Qt::BottomDockWidgetArea, precision);
   window_.splitDockWidget(precision, curves, Qt::Horizontal);
+  window_.tabifyDockWidget(precision, find("runs"));
   QDockWidget* const spectrum = find("spectrum");
   const bool wide = window_.width() >= wide_window;
   if (wide) {
@@ -115,6 +139,7 @@ void Docks::reset() {
   }
   for (QDockWidget* dock : docks_) dock->show();
   dataset->raise();
+  precision->raise();
   curves->raise();
   window_.resizeDocks({dataset}, {286}, Qt::Horizontal);
   if (wide) {
@@ -153,12 +178,6 @@ bool Docks::restore() {
   if (settings.value("window/layout_version").toInt() != layout_version) return false;
   window_.restoreGeometry(settings.value("window/geometry").toByteArray());
   return window_.restoreState(settings.value("window/layout").toByteArray(), layout_version);
-}
-
-QList<QAction*> Docks::toggles() const {
-  QList<QAction*> actions;
-  for (const QDockWidget* dock : docks_) actions.append(dock->toggleViewAction());
-  return actions;
 }
 
 void Docks::raise(const QString& name) {

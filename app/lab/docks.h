@@ -5,6 +5,7 @@
 
 class QAction;
 class QDockWidget;
+class QKeySequence;
 class QMainWindow;
 class QWidget;
 
@@ -22,8 +23,8 @@ class Docks {
   void save();
   /// False when nothing was remembered, or by another version of the layout.
   bool restore();
-  /// One action a panel, that shows or hides it.
-  QList<QAction*> toggles() const;
+  /// One action a panel: brings it to the front, and hides it when it is there.
+  const QList<QAction*>& toggles() const { return toggles_; }
   /// Takes all panels away, or brings back those that were there.
   void hide_all(bool hidden);
   /// Brings a panel to the front, for instance the one with a wrong field.
@@ -32,10 +33,12 @@ class Docks {
 
  private:
   QDockWidget* add(const char* name, const QString& title, QWidget* content, const char* shortcut);
+  void add_toggle(QDockWidget& dock, const QKeySequence& shortcut);
   QDockWidget* find(const QString& name) const;
 
   QMainWindow& window_;
   QList<QDockWidget*> docks_;
+  QList<QAction*> toggles_;
   QList<QDockWidget*> hidden_;  // by hide_all
 };
 

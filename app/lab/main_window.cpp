@@ -19,6 +19,7 @@
 #include "app/lab/policy_text.h"
 #include "app/lab/recent_files.h"
 #include "app/lab/run_controller.h"
+#include "app/lab/run_table_controller.h"
 #include "app/lab/run_views.h"
 #include "app/lab/status_strip.h"
 #include "app/lab/training_bridge.h"
@@ -79,6 +80,7 @@ struct MainWindow::Impl {
         runs(parts),
         compare(parts, devices, [this] { return runs.busy(); }),
         files(window, parts, runs),
+        run_table(parts, [this](const QString& folder) { return is_in_use(folder); }),
         modes(parts),
         close_guard(window, runs, compare, files) {}
 
@@ -101,6 +103,7 @@ struct MainWindow::Impl {
   RunController runs;
   CompareController compare;
   FileController files;
+  RunTableController run_table;
   ModesAdvisor modes;
   CloseGuard close_guard;
   QStackedWidget* faces = nullptr;  // fields, comparison
@@ -111,6 +114,8 @@ struct MainWindow::Impl {
   void show_title(MainWindow& window);
   void show_state(RunState state);
   void show_device();
+  /// True while this window writes to a run's folder.
+  bool is_in_use(const QString& folder) const;
 };
 
 MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
@@ -205,6 +210,8 @@ void MainWindow::Impl::connect_parts(MainWindow& window) {
   QObject::connect(&runs, &RunController::ended, &window, show_spec);
   QObject::connect(&compare, &CompareController::state_changed, &window,
                    [this](RunState state) { show_state(state); });
+  QObject::connect(&run_table, &RunTableController::open_requested, &window,
+                   [this](const QString& folder) { files.open(folder); });
   QObject::connect(&runs, &RunController::ended, &window, [this] {
     if (views.range->fault()) docks.raise("range");
   });
@@ -240,6 +247,11 @@ void MainWindow::Impl::show_device() {
     views.precision->set_device(device);
     strip.set_device(QString::fromStdString(device.name), QString::fromStdString(device.description));
   }
+}
+
+bool MainWindow::Impl::is_in_use(const QString& folder) const {
+  if (runs.busy() && folder == runs.run_folder()) return true;
+  return compare.busy() && folder.startsWith(compare.folder() + '/');
 }
 
 void MainWindow::start(const QString& what) {

@@ -57,15 +57,13 @@ void ModesAdvisor::look() {
     offer_.clear();
     return;
   }
-  parts_.views.messages->show_message(
-      MessageBar::Kind::warning,
-      tr("operator.modes: %1 do not fit the grid of this data, which carries %2.")
-          .arg(list_text(modes), list_text(offer_)),
-      tr("Use %1").arg(list_text(offer_)));
+  said_ = tr("operator.modes: %1 do not fit the grid of this data, which carries %2.")
+              .arg(list_text(modes), list_text(offer_));
+  parts_.views.messages->show_message(MessageBar::Kind::warning, said_, tr("Use %1").arg(list_text(offer_)));
 }
 
 void ModesAdvisor::apply() {
-  if (offer_.empty()) return;
+  if (offer_.empty() || parts_.views.messages->text() != said_) return;
   parts_.document.edit([this](Experiment& e) { e.op.modes = offer_; });
   parts_.views.op->set_spec(parts_.document.experiment().op);
   parts_.views.messages->dismiss();

@@ -26,6 +26,7 @@ class ModesAdvisor : public QObject {
 
   Parts parts_;
   std::vector<int> offer_;
+  QString said_;  // with the button
 };
 
 }  // namespace halfwave::lab

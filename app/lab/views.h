@@ -1,8 +1,10 @@
 #pragma once
 
+class QStackedWidget;
 class QWidget;
 
 namespace halfwave::widgets {
+class CompareCurves;
 class CompareView;
 class CurvePlot;
 class DatasetBrowser;
@@ -11,6 +13,7 @@ class MemoryPlot;
 class OperatorForm;
 class PrecisionTable;
 class RangePlot;
+class RunTable;
 class SpectrumPlot;
 class TrainingForm;
 }  // namespace halfwave::widgets
@@ -34,6 +37,9 @@ struct Views {
   widgets::SpectrumPlot* spectrum;
   widgets::MemoryPlot* memory;
   widgets::RangePlot* range;
+  widgets::RunTable* run_table;
+  widgets::CompareCurves* run_curves;  ///< of the runs that are selected in the table
+  QStackedWidget* curve_faces;         ///< `curves`, `run_curves`
 };
 
 }  // namespace halfwave::lab

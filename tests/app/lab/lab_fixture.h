@@ -50,8 +50,11 @@ class Lab {
   }
 
   void open_window() {
+    const bool first = !window;
     window = std::make_unique<lab::MainWindow>();
     QVERIFY(show_window(*window));
+    // On a large screen the panels were placed for a larger window.
+    if (first) find<QAction>("reset_layout")->trigger();
   }
 
   /// Small enough that an epoch takes a fraction of a second.

@@ -2,6 +2,7 @@
 #include "widgets/field_panel.h"
 #include "widgets/precision_table.h"
 
+#include <QAction>
 #include <QDockWidget>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -57,6 +58,20 @@ class LayoutTest : public QObject {
       QCoreApplication::processEvents();
       auto* area = dock->findChild<QScrollArea*>();
       QVERIFY2(area->widget()->width() <= area->viewport()->width(), name);
+    }
+  }
+
+  void a_panel_behind_a_tab_comes_to_the_front() {
+    Lab lab;
+    auto* range = lab.find<QDockWidget>("range");
+    const auto in_front = [range] { return range->isVisible() && !range->visibleRegion().isEmpty(); };
+    QVERIFY(!in_front() && !range->isHidden());
+    auto* entry = lab.find<QAction>("show_range");
+    for (const bool wanted : {true, false, true}) {
+      QTest::keyClick(lab.window.get(), Qt::Key_8, Qt::AltModifier);
+      QTRY_COMPARE(in_front(), wanted);
+      QCOMPARE(range->isHidden(), !wanted);
+      QCOMPARE(entry->isChecked(), wanted);
     }
   }
 

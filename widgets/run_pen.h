@@ -1,0 +1,17 @@
+#pragma once
+
+#include <QPen>
+#include <QPixmap>
+
+namespace halfwave::widgets {
+
+/// Eight colours, each in four dashes.
+inline constexpr int run_pen_count = 32;
+
+/// Colour and dash by which a recorded run is known in the table of runs and in plots; counted round.
+QPen run_pen(int colour, double width = 2.0);
+
+/// A short piece of that line, for lists and menus.
+QPixmap run_key(int colour, double ratio);
+
+}  // namespace halfwave::widgets
