@@ -229,12 +229,14 @@ void FieldPanel::set_snapshot(const SnapshotEvent& snapshot) {
   QStringList facts;
   if (!snapshot.test_set.empty()) facts << tr("test set %1").arg(QString::fromStdString(snapshot.test_set));
   facts << tr("sample %1").arg(snapshot.sample);
-  if (is_answered(snapshot))
-    facts
-        << tr("epoch %1").arg(snapshot.epoch + 1) << tr("step %1").arg(snapshot.step)
-        << tr("relative L2 error %1").arg(format_value(relative_l2(snapshot.truth, snapshot.prediction), 3));
-  else
+  if (is_answered(snapshot)) {
+    const double error = relative_l2(snapshot.truth, snapshot.prediction);
+    facts << tr("epoch %1").arg(snapshot.epoch + 1) << tr("step %1").arg(snapshot.step)
+          << (std::isfinite(error) ? tr("relative L2 error %1").arg(format_value(error, 3))
+                                   : tr("grey: the prediction is not finite there"));
+  } else {
     facts << tr("no prediction yet");
+  }
   p.caption->setText(facts.join(QStringLiteral(" · ")));
   show_fields();
 }

@@ -45,6 +45,7 @@ CompareController::CompareController(Parts parts, const std::vector<DeviceInfo>&
   connect(&bridge_, &CompareBridge::batch_ready, this, &CompareController::take);
   connect(&bridge_, &CompareBridge::drained, this, [this] {
     note_state();
+    show_progress();
     view_.refresh();
   });
   connect(&bridge_, &CompareBridge::ended, this, &CompareController::finish);
@@ -148,6 +149,7 @@ void CompareController::begin(Plan plan) {
   request.options.in_turn = plan.in_turn;
   request.options.snapshot_sample = parts_.data.test_sample();
   stopping_ = false;
+  fractions_.assign(experiments_.size(), 0.0);
   bridge_.start(std::move(request));
   view_.set_busy(true);
   parts_.strip.set_policy(tr("%1 variants").arg(experiments_.size()));
@@ -177,8 +179,16 @@ void CompareController::take(std::size_t run, const EventBatch& batch) {
       if (device.name == experiments_[run].device)
         view_.add(run, event, !is_native(event.policy, experiments_[run].op.engine, device));
   }
-  for (const StepEvent& event : batch.steps) view_.add(run, event);
-  for (const EpochEvent& event : batch.epochs) view_.add(run, event);
+  const double epochs = std::max(1, experiments_[run].training.epochs);
+  for (const StepEvent& event : batch.steps) {
+    view_.add(run, event);
+    fractions_[run] =
+        (event.epoch + (event.step_in_epoch + 1.0) / std::max(1, event.steps_per_epoch)) / epochs;
+  }
+  for (const EpochEvent& event : batch.epochs) {
+    view_.add(run, event);
+    fractions_[run] = (event.epoch + 1.0) / epochs;
+  }
   if (batch.memory) view_.add(run, *batch.memory);
   if (batch.snapshot) view_.add(run, *batch.snapshot);
   if (batch.range) view_.add(run, *batch.range);
@@ -197,6 +207,19 @@ void CompareController::note_state() {
   if (now != state_) set_state(now);
 }
 
+void CompareController::show_progress() {
+  const auto& runs = view_.runs();
+  if (!bridge_.active() || runs.size() != fractions_.size()) return;
+  double done = 0.0;
+  int ended = 0;
+  for (std::size_t run = 0; run < runs.size(); ++run) {
+    ended += runs[run].has_ended();
+    done += runs[run].has_ended() ? 1.0 : fractions_[run];
+  }
+  parts_.strip.set_work(done / static_cast<double>(runs.size()),
+                        tr("%1 of %2 variants done").arg(ended).arg(runs.size()));
+}
+
 void CompareController::finish(const CompareEnd& end) {
   MessageBar& messages = *parts_.views.messages;
   std::size_t failed = 0;
@@ -211,6 +234,7 @@ void CompareController::finish(const CompareEnd& end) {
       view_.add(run, event);
     }
   }
+  parts_.strip.clear_progress();
   view_.set_busy(false);
   view_.refresh();
   if (!end.problem.empty()) {

@@ -50,6 +50,7 @@ class CompareController : public QObject {
   void begin(Plan plan);
   void take(std::size_t run, const EventBatch& batch);
   void note_state();
+  void show_progress();
   void finish(const CompareEnd& end);
   void set_state(RunState state);
   void show_template(const QString& name);
@@ -63,6 +64,7 @@ class CompareController : public QObject {
   CompareBridge bridge_;
   std::optional<Plan> waiting_;  // for data
   std::vector<Experiment> experiments_;
+  std::vector<double> fractions_;  // of each run that is done
   RunState state_ = RunState::idle;
   bool stopping_ = false;
   QString folder_;

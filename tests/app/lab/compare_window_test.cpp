@@ -17,6 +17,7 @@
 #include <QDockWidget>
 #include <QFile>
 #include <QMessageBox>
+#include <QProgressBar>
 #include <QPushButton>
 
 using namespace halfwave;
@@ -127,6 +128,9 @@ class CompareWindowTest : public QObject {
     open_compare(3);
     lab_->press("run_button");  // runs what the window shows
     QVERIFY(wait_for_epochs(2, 1));
+    auto* progress = lab_->find<QProgressBar>("status_progress");
+    QVERIFY(progress->isVisible() && progress->value() > 0);
+    QCOMPARE(lab_->find<QLabel>("status_position")->text(), "0 of 3 variants done");
     lab_->press("pause_button");
     QVERIFY(wait_for([this] { return comparison().state() == RunState::paused; }, patience_ms));
     QVERIFY(wait_for(
@@ -143,6 +147,7 @@ class CompareWindowTest : public QObject {
     QVERIFY(wait_for([&] { return run(1).step > step + 2; }, patience_ms));
     lab_->press("stop_button");
     QVERIFY(wait_for_comparison(RunState::stopped));
+    QVERIFY(!progress->isVisible());
     for (std::size_t k = 0; k < 3; ++k) QCOMPARE(run(k).state, RunState::stopped);
     QVERIFY(QDir(comparison().folder()).exists("full-seed0/checkpoint.pt"));
     // A run of its own may follow.
