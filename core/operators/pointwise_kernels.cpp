@@ -1,5 +1,6 @@
 #include "core/operators/pointwise_kernels.h"
 
+#include "core/device/dispatch.h"
 #include "core/operators/pointwise_spans.h"
 #include "core/precision/chunks.h"
 
@@ -17,22 +18,38 @@ constexpr std::int64_t grain = chunk_grain;
 }  // namespace
 
 bool kernels_take(const at::Tensor& tensor) {
-  return has_chunks(tensor) && tensor.dim() > 0 && tensor.size(-1) <= chunk;
+  return has_plain_values(tensor) && tensor.dim() > 0 && tensor.size(-1) <= chunk;
 }
 
 at::Tensor gelu_kernel(const at::Tensor& x, Format format) {
+  return dispatch::gelu(x, format);
+}
+
+at::Tensor on_cpu::gelu(const at::Tensor& x, Format format) {
   return map_chunks<Reading::rounded>(x, format, gelu_span);
 }
 
 at::Tensor gelu_backward_kernel(const at::Tensor& gradient, const at::Tensor& x, Format format) {
+  return dispatch::gelu_backward(gradient, x, format);
+}
+
+at::Tensor on_cpu::gelu_backward(const at::Tensor& gradient, const at::Tensor& x, Format format) {
   return map_chunks<Reading::rounded>(gradient, x, format, gelu_backward_span);
 }
 
 at::Tensor sum_kernel(const at::Tensor& x, const at::Tensor& y, Format format) {
+  return dispatch::sum(x, y, format);
+}
+
+at::Tensor on_cpu::sum(const at::Tensor& x, const at::Tensor& y, Format format) {
   return map_chunks<Reading::rounded>(x, y, format, sum_span);
 }
 
 at::Tensor gate_kernel(const at::Tensor& x, const at::Tensor& weight, Format format) {
+  return dispatch::gate(x, weight, format);
+}
+
+at::Tensor on_cpu::gate(const at::Tensor& x, const at::Tensor& weight, Format format) {
   const std::int64_t channels = x.size(-1);
   at::Tensor y = result_like(x, format);
   const ChunkCarrier carrier(format, y);
@@ -49,6 +66,10 @@ at::Tensor gate_kernel(const at::Tensor& x, const at::Tensor& weight, Format for
 }
 
 at::Tensor gate_weight_gradient(const at::Tensor& gradient, const at::Tensor& x, Format format) {
+  return dispatch::gate_weight_gradient(gradient, x, format);
+}
+
+at::Tensor on_cpu::gate_weight_gradient(const at::Tensor& gradient, const at::Tensor& x, Format format) {
   const std::int64_t channels = x.size(-1);
   at::Tensor result = at::empty({channels}, x.options().dtype(at::kFloat).requires_grad(false));
   const ChunkCarrier carrier(format, result);

@@ -17,11 +17,17 @@ namespace halfwave {
 constexpr std::int64_t chunk_values = 2048;
 constexpr std::int64_t chunk_grain = 32768;  ///< values worth a thread of their own
 
-/// Whether a tensor can be read in chunks: contiguous, on the CPU, float32, fp16 or bf16.
-inline bool has_chunks(const at::Tensor& x) {
+/// Whether every device that computes has kernels for a tensor: contiguous, float32, fp16 or bf16, on a CPU or a
+/// CUDA card.
+inline bool has_plain_values(const at::Tensor& x) {
   const auto type = x.scalar_type();
   const bool known = type == at::kFloat || type == at::kHalf || type == at::kBFloat16;
-  return known && x.is_cpu() && x.is_contiguous() && x.numel() > 0;
+  return known && (x.is_cpu() || x.is_cuda()) && x.is_contiguous() && x.numel() > 0;
+}
+
+/// Whether it can be read in chunks, which the CPU does.
+inline bool has_chunks(const at::Tensor& x) {
+  return x.is_cpu() && has_plain_values(x);
 }
 
 /// A field that `has_chunks`.

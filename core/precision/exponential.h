@@ -5,7 +5,7 @@
 namespace halfwave {
 
 /// exp(−y) for y in [0, 87], without branches: 2⁻ⁿ times a Taylor polynomial on |r| ≤ ln 2 / 2.
-inline float decay(float y) {
+HALFWAVE_HD inline float decay(float y) {
   constexpr float shift = 12582912.0F;  // 1.5 · 2²³: adding it rounds to a whole number
   const float shifted = y * 1.44269504F + shift;
   const float n = shifted - shift;

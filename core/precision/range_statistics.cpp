@@ -1,5 +1,6 @@
 #include "core/precision/range_statistics.h"
 
+#include "core/device/dispatch.h"
 #include "core/error.h"
 #include "core/precision/range_functor.h"
 
@@ -238,11 +239,53 @@ at::Tensor fetched(const at::Tensor& x, std::int64_t most) {
   return flat.slice(0, 0, flat.numel(), step).cpu();
 }
 
+/// Counted where the values lie.
+RangeHistogram measure_elsewhere(const at::Tensor& x, Format format, std::int64_t most) {
+  const auto type = x.scalar_type();
+  if (type != at::kFloat && type != at::kHalf && type != at::kBFloat16)
+    return measure_range(fetched(x, most), format);
+  const at::Tensor values = x.is_non_overlapping_and_dense() ? x : x.contiguous();
+  Slots slots{};
+  const auto count = [&](std::int64_t step) {
+    const at::Tensor found = dispatch::range_slots(values, format, step).cpu();
+    const auto* data = found.const_data_ptr<std::int64_t>();
+    std::copy_n(data, slots.size(), slots.begin());
+    return data[slots.size()] == 0;
+  };
+  const std::int64_t step = step_for(values.numel(), most);
+  if (!count(step) && step > 1) count(1);
+  return histogram_of(slots, format);
+}
+
+template <typename Value>
+at::Tensor slots_of_values(const at::Tensor& x, Format format, std::int64_t step) {
+  const auto* data = static_cast<const Value*>(x.const_data_ptr());
+  const Places places(x);
+  const Slots all = count_slots(data, places, x.numel(), 1, format);
+  const Slots slots = step == 1 ? all : count_slots(data, places, x.numel(), step, format);
+  at::Tensor result = at::empty({RangeSlot::count + 1}, at::kLong);
+  auto* out = result.mutable_data_ptr<std::int64_t>();
+  std::copy(slots.begin(), slots.end(), out);
+  out[RangeSlot::count] = static_cast<std::int64_t>(all[RangeSlot::infinite] + all[RangeSlot::nan]);
+  return result;
+}
+
 }  // namespace
+
+at::Tensor on_cpu::range_slots(const at::Tensor& x, Format format, std::int64_t step) {
+  switch (x.scalar_type()) {
+    case at::kBFloat16:
+      return slots_of_values<at::BFloat16>(x, format, step);
+    case at::kHalf:
+      return slots_of_values<at::Half>(x, format, step);
+    default:
+      return slots_of_values<float>(x.to(at::kFloat), format, step);
+  }
+}
 
 RangeHistogram measure_range(const at::Tensor& x, Format format, std::int64_t most_values) {
   if (!x.defined() || x.numel() == 0) return {};
-  if (!x.is_cpu()) return measure_range(fetched(x, most_values), format);
+  if (!x.is_cpu()) return measure_elsewhere(x, format, most_values);
   switch (x.scalar_type()) {
     case at::kDouble:
       return measure<double>(x, format, most_values);

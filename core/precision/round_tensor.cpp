@@ -1,5 +1,6 @@
 #include "core/precision/round_tensor.h"
 
+#include "core/device/dispatch.h"
 #include "core/error.h"
 #include "core/precision/spans.h"
 
@@ -24,12 +25,20 @@ bool is_exact_in_fp32(Format format) {
 
 void round_in_place(at::Tensor& tensor, Format format) {
   if (is_exact_in_fp32(format)) return;
-  if (tensor.scalar_type() != at::kFloat || !tensor.is_cpu() || !tensor.is_contiguous())
-    throw RunError("round_in_place takes contiguous float32 tensors on the CPU.");
-  round_all(tensor.const_data_ptr<float>(), tensor.mutable_data_ptr<float>(), tensor.numel(), format);
+  if (tensor.scalar_type() != at::kFloat || !tensor.is_contiguous())
+    throw RunError("round_in_place takes contiguous float32 tensors.");
+  dispatch::round_in_place(tensor, format);
 }
 
 at::Tensor rounded_copy(const at::Tensor& src, Format format) {
+  return dispatch::rounded_copy(src, format);
+}
+
+void on_cpu::round_in_place(at::Tensor& tensor, Format format) {
+  round_all(tensor.const_data_ptr<float>(), tensor.mutable_data_ptr<float>(), tensor.numel(), format);
+}
+
+at::Tensor on_cpu::rounded_copy(const at::Tensor& src, Format format) {
   const at::Tensor source = src.to(at::kFloat).contiguous();
   at::Tensor result = at::empty(source.sizes(), source.options());
   if (is_exact_in_fp32(format))

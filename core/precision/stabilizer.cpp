@@ -69,14 +69,14 @@ at::Tensor stabilized(const at::Tensor& field, const LayerPolicy& layer) {
 }
 
 at::Tensor stabilized_operand(const at::Tensor& field, const LayerPolicy& layer, Arithmetic transform) {
-  if (layer.stabilizer == Stabilizer::tanh && transform.format != Format::fp64 && has_chunks(field))
+  if (layer.stabilizer == Stabilizer::tanh && transform.format != Format::fp64 && has_plain_values(field))
     return tanh_kernel(field, transform.format);
   return as_operand(stabilized(field, layer), transform);
 }
 
 at::Tensor through_stabilizer(const at::Tensor& gradient, const at::Tensor& kept, const LayerPolicy& layer,
                               at::ScalarType type) {
-  if (layer.stabilizer == Stabilizer::tanh && has_chunks(gradient) && has_chunks(kept))
+  if (layer.stabilizer == Stabilizer::tanh && has_plain_values(gradient) && has_plain_values(kept))
     return tanh_backward_kernel(gradient, kept, format_of(type));
   const at::Tensor field = kept.defined() ? in_working_type(kept) : kept;
   switch (layer.stabilizer) {

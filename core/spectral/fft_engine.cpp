@@ -1,5 +1,6 @@
 #include "core/spectral/fft_engine.h"
 
+#include "core/device/dispatch.h"
 #include "core/precision/product.h"
 #include "core/precision/round_tensor.h"
 #include "core/spectral/strict_fft.h"
@@ -111,29 +112,67 @@ at::Tensor scaled(at::Tensor x, const ModeLayout& layout, Arithmetic arithmetic)
   return finish(std::move(x), arithmetic);
 }
 
-}  // namespace
-
-at::Tensor FftEngine::transform(const at::Tensor& field, const ModeLayout& layout, Arithmetic arithmetic) {
-  arithmetic = emulated(arithmetic);
-  return scaled(to_planes(spectrum_of(field, layout, arithmetic)), layout, arithmetic);
+// What devices have plans of their own for.
+bool has_plans(const at::Tensor& x, Arithmetic arithmetic) {
+  const Format format = arithmetic.format;
+  const bool known = format == Format::fp32 || format == Format::bf16 || format == Format::fp16;
+  return known && x.scalar_type() != at::kDouble && !rounds_every_step(arithmetic);
 }
 
-at::Tensor FftEngine::inverse(const at::Tensor& modes, const ModeLayout& layout, Arithmetic arithmetic) {
-  arithmetic = emulated(arithmetic);
-  return field_of(from_planes(modes, arithmetic), layout, arithmetic);
+at::Tensor to_modes(const at::Tensor& field, const ModeLayout& layout, Arithmetic arithmetic, bool adjoint) {
+  const at::Tensor planes = to_planes(spectrum_of(field, layout, arithmetic));
+  return adjoint ? finish(weigh_mirrored(planes, layout, 2.0), arithmetic)
+                 : scaled(planes, layout, arithmetic);
 }
 
-at::Tensor FftEngine::transform_adjoint(const at::Tensor& modes, const ModeLayout& layout,
-                                        Arithmetic arithmetic) {
-  arithmetic = emulated(arithmetic);
+at::Tensor to_field(const at::Tensor& modes, const ModeLayout& layout, Arithmetic arithmetic, bool adjoint) {
+  if (!adjoint) return field_of(from_planes(modes, arithmetic), layout, arithmetic);
   const at::Tensor halved = weigh_mirrored(modes, layout, 0.5);
   return scaled(field_of(from_planes(halved, arithmetic), layout, arithmetic), layout, arithmetic);
 }
 
+at::Tensor any_to_modes(const at::Tensor& field, const ModeLayout& layout, Arithmetic arithmetic,
+                        bool adjoint) {
+  if (has_plans(field, arithmetic))
+    return dispatch::fft_to_modes(field, layout.grid, layout.modes, arithmetic.format, adjoint);
+  return to_modes(field, layout, emulated(arithmetic), adjoint);
+}
+
+at::Tensor any_to_field(const at::Tensor& modes, const ModeLayout& layout, Arithmetic arithmetic,
+                        bool adjoint) {
+  if (has_plans(modes, arithmetic))
+    return dispatch::fft_to_field(modes, layout.grid, layout.modes, arithmetic.format, adjoint);
+  return to_field(modes, layout, emulated(arithmetic), adjoint);
+}
+
+}  // namespace
+
+at::Tensor on_cpu::fft_to_modes(const at::Tensor& field, at::IntArrayRef grid, at::IntArrayRef modes,
+                                Format format, bool adjoint) {
+  return to_modes(field, {grid.vec(), modes.vec()}, {format, false}, adjoint);
+}
+
+at::Tensor on_cpu::fft_to_field(const at::Tensor& modes, at::IntArrayRef grid, at::IntArrayRef kept,
+                                Format format, bool adjoint) {
+  return to_field(modes, {grid.vec(), kept.vec()}, {format, false}, adjoint);
+}
+
+at::Tensor FftEngine::transform(const at::Tensor& field, const ModeLayout& layout, Arithmetic arithmetic) {
+  return any_to_modes(field, layout, arithmetic, false);
+}
+
+at::Tensor FftEngine::inverse(const at::Tensor& modes, const ModeLayout& layout, Arithmetic arithmetic) {
+  return any_to_field(modes, layout, arithmetic, false);
+}
+
+at::Tensor FftEngine::transform_adjoint(const at::Tensor& modes, const ModeLayout& layout,
+                                        Arithmetic arithmetic) {
+  return any_to_field(modes, layout, arithmetic, true);
+}
+
 at::Tensor FftEngine::inverse_adjoint(const at::Tensor& field, const ModeLayout& layout,
                                       Arithmetic arithmetic) {
-  arithmetic = emulated(arithmetic);
-  return finish(weigh_mirrored(to_planes(spectrum_of(field, layout, arithmetic)), layout, 2.0), arithmetic);
+  return any_to_modes(field, layout, arithmetic, true);
 }
 
 }  // namespace halfwave
