@@ -10,8 +10,8 @@ namespace halfwave::datasets {
 /// the first axis, of any real type, in any memory order. No code of the file is run.
 ///
 /// `dimension` is the number of grid axes (1 to 3): a tensor of dimension + 1 axes is (sample, axis…) and has
-/// one channel, one of dimension + 2 axes is (sample, channel, axis…). With dimension 0 it is taken from the
-/// tensor with more axes: 2 axes: 1D; 3: 2D without channels; 4: 2D with channels; 5: 3D with channels.
+/// one channel, one of dimension + 2 axes is (sample, channel, axis…), or with channels last where only that
+/// makes the grids equal. With dimension 0 the first of 2, 1 and 3 is taken under which both tensors fit.
 ///
 /// Text under `name`, `input_name`, `output_name`, `input_unit`, `output_unit` and a list of text under
 /// `provenance` are taken over when present. Throws RequestError, one sentence that begins with the file.

@@ -67,6 +67,18 @@ bool is_old_torch_file(const std::filesystem::path& file) {
 
 }  // namespace
 
+std::string tensor_type_name(const PickleTensor& tensor) {
+  if (tensor.storage_type == "BoolStorage") return "bool";
+  for (const auto& type : storage_types) {
+    if (type.name != tensor.storage_type) continue;
+    const std::string bits = std::to_string(8 * type.bytes);
+    if (type.type == at::kBFloat16) return "bfloat16";
+    if (type.type == at::kByte) return "uint8";
+    return (at::isFloatingType(type.type) ? "float" : "int") + bits;
+  }
+  return printable(tensor.storage_type);
+}
+
 TensorArchive::TensorArchive(const std::filesystem::path& file) try : zip_(file) {
   const std::string_view wanted = "data.pkl";
   const ZipArchive::Entry* pickle = nullptr;
@@ -85,6 +97,7 @@ TensorArchive::TensorArchive(const std::filesystem::path& file) try : zip_(file)
     zip_.read(*order, text.data());
     if (text != "little") throw FormatProblem("was saved in big-endian byte order, which is not read");
   }
+  ZipArchive::require_stored(*pickle);
   std::string bytes(pickle->size, '\0');
   zip_.read(*pickle, bytes.data());
   document_ = std::make_unique<PickleDocument>(bytes);
@@ -107,6 +120,7 @@ at::Tensor TensorArchive::storage(const PickleTensor& described, std::int64_t el
                         std::to_string(entry->size) + " bytes, fewer than its tensor needs");
   at::Tensor& loaded = storages_[described.storage_key];
   if (!loaded.defined()) {
+    ZipArchive::require_stored(*entry);
     loaded = at::empty({static_cast<std::int64_t>(entry->size)}, at::kByte);
     zip_.read(*entry, static_cast<char*>(loaded.mutable_data_ptr()));
   }
@@ -114,18 +128,22 @@ at::Tensor TensorArchive::storage(const PickleTensor& described, std::int64_t el
 }
 
 at::Tensor TensorArchive::read_float32(const PickleValue& value, const std::string& name) {
+  return read(value, name, at::kFloat);
+}
+
+at::Tensor TensorArchive::read(const PickleValue& value, const std::string& name, at::ScalarType wanted) {
   if (!value.is(PickleValue::Kind::tensor))
     throw FormatProblem("holds a " + std::string(kind_name(value.kind)) + " under " + name +
                         ", where a tensor is needed");
   const PickleTensor& described = value.node->tensor;
   const StorageType& type = storage_type(described.storage_type, name);
-  if (checked_elements(described, name) == 0) return at::empty(described.sizes, at::kFloat);
+  if (checked_elements(described, name) == 0) return at::empty(described.sizes, wanted);
   at::Tensor bytes = storage(described, type.bytes);
   const auto view = at::from_blob(
       static_cast<char*>(bytes.mutable_data_ptr()) + described.offset * type.bytes, described.sizes,
       described.strides, [bytes](void*) {}, at::dtype(type.type));
   const at::Tensor numbers = described.storage_type == "BoolStorage" ? view.ne(0) : view;
-  return numbers.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true, at::MemoryFormat::Contiguous);
+  return numbers.to(wanted, /*non_blocking=*/false, /*copy=*/true, at::MemoryFormat::Contiguous);
 }
 
 }  // namespace halfwave::datasets

@@ -18,8 +18,9 @@ class TensorArchive {
   explicit TensorArchive(const std::filesystem::path& file);
 
   const PickleValue& root() const { return document_->root(); }
-  /// The tensor a value describes, contiguous and of float32, whatever type and strides it was saved with.
+  /// The tensor a value describes, contiguous and of `type`, whatever type and strides it was saved with.
   /// `name` is for messages.
+  at::Tensor read(const PickleValue& value, const std::string& name, at::ScalarType type);
   at::Tensor read_float32(const PickleValue& value, const std::string& name);
 
  private:
@@ -30,5 +31,8 @@ class TensorArchive {
   std::unique_ptr<PickleDocument> document_;
   std::map<std::string, at::Tensor> storages_;
 };
+
+/// The type of a tensor's numbers as NumPy names it; LibTorch's own name for one that is not read.
+std::string tensor_type_name(const PickleTensor& tensor);
 
 }  // namespace halfwave::datasets

@@ -140,13 +140,16 @@ void ZipArchive::read_directory(std::uint64_t offset, std::uint64_t size) {
     entry.flags = number_at<std::uint16_t>(bytes, at + 8);
     entry.method = number_at<std::uint16_t>(bytes, at + 10);
     entry.crc32 = number_at<std::uint32_t>(bytes, at + 16);
-    std::uint64_t packed = number_at<std::uint32_t>(bytes, at + 20);
+    entry.packed = number_at<std::uint32_t>(bytes, at + 20);
     entry.size = number_at<std::uint32_t>(bytes, at + 24);
     entry.header_offset = number_at<std::uint32_t>(bytes, at + 42);
     read_zip64(bytes, at + central_size + name_size, extra_size,
-               {&entry.size, &packed, &entry.header_offset});
-    if (entry.size > file_size_ || entry.header_offset > file_size_ ||
-        (entry.method == 0 && packed != entry.size))
+               {&entry.size, &entry.packed, &entry.header_offset});
+    // Attributes of a file made under Unix hold its mode, whose upper four bits say what it is.
+    const bool unix_made = number_at<std::uint16_t>(bytes, at + 4) >> 8 == 3;
+    entry.symlink = unix_made && number_at<std::uint32_t>(bytes, at + 38) >> 28 == 0xA;
+    if (entry.packed > file_size_ || entry.header_offset > file_size_ ||
+        (entry.method == 0 && entry.packed != entry.size))
       throw FormatProblem("is damaged: record " + printable(entry.name) + " does not fit into the file");
     entries_.push_back(std::move(entry));
     at = next;
@@ -160,9 +163,7 @@ const ZipArchive::Entry* ZipArchive::find(std::string_view name) const {
   return found == entries_.end() ? nullptr : &*found;
 }
 
-void ZipArchive::read(const Entry& entry, char* destination) {
-  if (entry.flags & 1) throw FormatProblem("is encrypted, which torch.save never does");
-  if (entry.method != 0) throw FormatProblem("holds compressed records, which torch.save never writes");
+std::uint64_t ZipArchive::data_offset(const Entry& entry) {
   const auto damaged = [&] {
     return FormatProblem("is damaged: record " + printable(entry.name) + " is not where it should be");
   };
@@ -171,7 +172,18 @@ void ZipArchive::read(const Entry& entry, char* destination) {
   if (number_at<std::uint32_t>(header, 0) != local_signature) throw damaged();
   const std::uint64_t begin = entry.header_offset + local_size + number_at<std::uint16_t>(header, 26) +
                               number_at<std::uint16_t>(header, 28);
-  if (begin > file_size_ || entry.size > file_size_ - begin) throw damaged();
+  if (begin > file_size_ || entry.packed > file_size_ - begin) throw damaged();
+  return begin;
+}
+
+void ZipArchive::require_stored(const Entry& entry) {
+  if (entry.flags & 1) throw FormatProblem("is encrypted, which torch.save never does");
+  if (entry.method != 0) throw FormatProblem("holds compressed records, which torch.save never writes");
+}
+
+void ZipArchive::read(const Entry& entry, char* destination) {
+  require_stored(entry);
+  const std::uint64_t begin = data_offset(entry);
   stream_.clear();
   stream_.seekg(static_cast<std::streamoff>(begin));
   if (!stream_.read(destination, static_cast<std::streamsize>(entry.size)))

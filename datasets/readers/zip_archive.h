@@ -9,17 +9,19 @@
 
 namespace halfwave::datasets {
 
-/// The entries of a zip file whose records are stored uncompressed, as torch.save writes them. Nothing is
-/// believed before it is checked against the file's size, so reading never takes more memory than the file.
+/// The entries of a zip file. Nothing is believed before it is checked against the file's size, so reading
+/// never takes more memory than the file.
 class ZipArchive {
  public:
   struct Entry {
     std::string name;
     std::uint64_t header_offset = 0;
-    std::uint64_t size = 0;
+    std::uint64_t size = 0;    ///< unpacked
+    std::uint64_t packed = 0;  ///< as it lies in the file
     std::uint32_t crc32 = 0;
     std::uint16_t method = 0;
     std::uint16_t flags = 0;
+    bool symlink = false;
   };
 
   /// Reads the directory. Throws FormatProblem.
@@ -28,8 +30,12 @@ class ZipArchive {
   const std::vector<Entry>& entries() const { return entries_; }
   /// The entry of that name, or nullptr.
   const Entry* find(std::string_view name) const;
-  /// Copies an entry's bytes to `destination` (room for `entry.size`) and checks them against the stored
-  /// CRC-32. Throws FormatProblem.
+  /// Throws FormatProblem unless the entry's bytes lie in the file as they are.
+  static void require_stored(const Entry& entry);
+  /// Where an entry's bytes begin; all of them are inside the file. Throws FormatProblem.
+  std::uint64_t data_offset(const Entry& entry);
+  /// Copies the bytes of an entry that is stored unpacked to `destination` (room for `entry.size`) and checks
+  /// them against the stored CRC-32. Throws FormatProblem.
   void read(const Entry& entry, char* destination);
   std::uint64_t file_size() const { return file_size_; }
 

@@ -177,7 +177,7 @@ class PtBadInputTest : public QObject {
     refused("3 samples in x but 2 in y");
     write_dict(file(), {{"x", at::ones({3, 4, 4})}, {"y", at::ones({3, 4, 5})}});
     refused("x on a grid of 4×4 points but y on one of 4×5");
-    write_dict(file(), {{"x", at::ones({3, 16})}, {"y", at::ones({3, 17, 16})}});
+    write_dict(file(), {{"x", at::ones({3, 16})}, {"y", at::ones({3, 17, 15})}});
     refused("needs 3 axes");
     write_dict(file(), {{"x", at::ones({3, 4, 4})}, {"y", at::ones({3, 4, 4})}});
     refused("for data of dimension 3", 3);

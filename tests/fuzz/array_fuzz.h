@@ -1,0 +1,33 @@
+#pragma once
+
+#include "core/error.h"
+#include "datasets/readers/array_file.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <unistd.h>
+
+namespace halfwave::fuzz {
+
+/// Writes the input to a file of that extension and reads all it holds; what is refused properly is fine.
+inline int read_as(const std::uint8_t* data, std::size_t size, const char* extension) {
+  static const std::filesystem::path file = std::filesystem::temp_directory_path() /
+                                            ("halfwave-fuzz-" + std::to_string(::getpid()) + extension);
+  std::ofstream(file, std::ios::binary)
+      .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
+  try {
+    const auto arrays = datasets::ArrayFile::open(file);
+    for (std::size_t i = 0; i < arrays.arrays().size(); ++i) {
+      try {
+        arrays.read(i);
+      } catch (const RequestError&) {
+      }
+    }
+  } catch (const RequestError&) {
+  }
+  return 0;
+}
+
+}  // namespace halfwave::fuzz

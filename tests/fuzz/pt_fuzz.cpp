@@ -1,0 +1,5 @@
+#include "fuzz/array_fuzz.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return halfwave::fuzz::read_as(data, size, ".pt");
+}
