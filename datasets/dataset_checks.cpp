@@ -1,5 +1,7 @@
 #include "datasets/dataset_checks.h"
 
+#include "datasets/layout.h"
+#include "datasets/readers/array_storage.h"
 #include "datasets/readers/format_problem.h"
 
 #include <ATen/ATen.h>
@@ -8,12 +10,6 @@
 
 namespace halfwave::datasets {
 namespace {
-
-std::string shape_text(at::IntArrayRef sizes) {
-  std::string text;
-  for (std::int64_t size : sizes) text += (text.empty() ? "" : "×") + std::to_string(size);
-  return text.empty() ? "a single number" : text;
-}
 
 int dimension_of(const Dataset& dataset) {
   const auto axes = std::max(dataset.x.dim(), dataset.y.dim());
@@ -34,7 +30,7 @@ int dimension_of(const Dataset& dataset) {
 at::Tensor with_channels(const at::Tensor& tensor, int dimension, const char* name) {
   if (tensor.dim() == dimension + 2) return tensor;
   if (tensor.dim() == dimension + 1) return tensor.unsqueeze(1);
-  throw FormatProblem("has " + std::string(name) + " of shape " + shape_text(tensor.sizes()) +
+  throw FormatProblem("has " + std::string(name) + " of shape " + shape_text(tensor.sizes().vec()) +
                       "; for data of dimension " + std::to_string(dimension) + " that needs " +
                       std::to_string(dimension + 1) + " axes, or " + std::to_string(dimension + 2) +
                       " with channels");
@@ -66,13 +62,20 @@ void shape_as_samples(Dataset& dataset, int dimension) {
   if (dataset.x.size(0) != dataset.y.size(0))
     throw FormatProblem("has " + std::to_string(dataset.x.size(0)) + " samples in x but " +
                         std::to_string(dataset.y.size(0)) + " in y; both need the same number");
+  if (const auto layouts = guess_layouts(dataset.x.sizes().vec(), dataset.y.sizes().vec(), dimension)) {
+    dataset.x = arranged(dataset.x, layouts->x, {}, 1);
+    dataset.y = arranged(dataset.y, layouts->y, {}, 1);
+    if (dataset.x.numel() == 0 || dataset.y.numel() == 0) throw FormatProblem("holds no values");
+    return;
+  }
+  // Nothing fits; what follows finds the words for it.
   if (dimension == 0) dimension = dimension_of(dataset);
   dataset.x = with_channels(dataset.x, dimension, "x");
   dataset.y = with_channels(dataset.y, dimension, "y");
   if (dataset.x.numel() == 0 || dataset.y.numel() == 0) throw FormatProblem("holds no values");
   if (dataset.grid() != dataset.y.sizes().slice(2).vec())
-    throw FormatProblem("has x on a grid of " + shape_text(dataset.x.sizes().slice(2)) +
-                        " points but y on one of " + shape_text(dataset.y.sizes().slice(2)) +
+    throw FormatProblem("has x on a grid of " + shape_text(dataset.x.sizes().slice(2).vec()) +
+                        " points but y on one of " + shape_text(dataset.y.sizes().slice(2).vec()) +
                         "; both need the same grid");
 }
 

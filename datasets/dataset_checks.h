@@ -8,7 +8,7 @@
 
 namespace halfwave::datasets {
 
-/// Brings x and y as a file has them to (samples, channels, axis…), see `readers/pt.h` for the rules.
+/// Brings x and y as a file has them to (samples, channels, axis…), see `guess_layouts` for the rules.
 /// Throws FormatProblem when they do not fit each other.
 void shape_as_samples(Dataset& dataset, int dimension);
 

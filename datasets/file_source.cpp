@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "datasets/dataset_checks.h"
+#include "datasets/mapping.h"
 #include "datasets/readers/pt.h"
 
 #include <ATen/ATen.h>
@@ -38,13 +39,51 @@ std::optional<std::string> as_test_name(std::string name) {
   return std::nullopt;
 }
 
-/// Runs a reader; what it refuses becomes an error of that field.
-Dataset read_for_field(const std::string& field, const fs::path& file, int dimension) {
+/// True when a file of torch.save holds no x and y, but arrays of other names that are known.
+bool has_other_names(const fs::path& file) {
   try {
-    return read_file(file, dimension);
+    const ArrayFile arrays = ArrayFile::open(file);
+    return (arrays.find("x") < 0 || arrays.find("y") < 0) && complete_map(arrays, {}).has_value();
+  } catch (const RequestError&) {
+    return false;
+  }
+}
+
+/// Runs a reader; what it refuses becomes an error of that field.
+template <typename Read>
+auto for_field(const std::string& field, Read read) {
+  try {
+    return read();
+  } catch (const FieldError&) {
+    throw;
   } catch (const RequestError& error) {
     throw FieldError(field, error.what());
   }
+}
+
+Dataset read_for_field(const std::string& field, const fs::path& file, int dimension, const DatasetMap& map) {
+  return for_field(field, [&] { return read_file(file, dimension, map); });
+}
+
+/// Training and test samples out of one file, as many of each as the map says.
+DataBundle split_by_map(const fs::path& path, const DatasetMap& given, int dimension) {
+  const ArrayFile file = ArrayFile::open(path);
+  const DatasetMap map = required_map(file, given, dimension);
+  const std::int64_t all = sample_count(file, map);
+  const std::int64_t train = map.train > 0 ? map.train : all - map.test;
+  if (train < 2 || map.test > all - train)
+    throw FieldError("dataset.map", path.string() + " holds " + std::to_string(all) +
+                                        " samples, too few for " +
+                                        std::to_string(std::max<std::int64_t>(train, 2)) +
+                                        " to train on and " + std::to_string(map.test) + " to test on.");
+  DataBundle bundle;
+  bundle.train = read_samples(file, map, 0, train);
+  if (map.test == 0) return bundle;
+  Dataset test = read_samples(file, map, all - map.test, map.test);
+  test.provenance.push_back("The last " + std::to_string(map.test) + " of " + std::to_string(all) +
+                            " samples");
+  bundle.tests.push_back({grid_label(test.grid()), std::move(test)});
+  return bundle;
 }
 
 void keep_first(Dataset& dataset, std::int64_t count) {
@@ -97,15 +136,20 @@ std::string unused_label(const std::vector<TestSet>& tests, const Dataset& data,
 
 }  // namespace
 
-Dataset read_file(const fs::path& file, int dimension) {
-  std::string extension = file.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  std::error_code ignored;
-  const bool is_other = !extension.empty() && extension != ".pt" && extension != ".pth";
-  if (is_other && fs::is_regular_file(file, ignored))
-    throw RequestError(file.string() + " has an extension that is not read; .pt is.");
-  return read_pt(file, dimension);
+Dataset read_file(const fs::path& file, int dimension, const DatasetMap& map) {
+  DatasetMap arrays_only = map;
+  arrays_only.train = arrays_only.test = 0;
+  const std::string extension = file.extension().string();
+  if (arrays_only == DatasetMap{} && (extension == ".pt" || extension == ".pth")) {
+    try {
+      return read_pt(file, dimension);
+    } catch (const RequestError&) {
+      if (!has_other_names(file)) throw;
+    }
+  }
+  const ArrayFile arrays = ArrayFile::open(file);
+  const DatasetMap complete = required_map(arrays, arrays_only, dimension);
+  return read_samples(arrays, complete, 0, sample_count(arrays, complete));
 }
 
 std::vector<fs::path> test_files_beside(const fs::path& train) {
@@ -138,18 +182,22 @@ DataBundle load_files(const DatasetSpec& spec, int dimension) {
     throw FieldError("dataset.test_samples",
                      std::to_string(spec.test_samples) + " is negative; 0 takes all.");
 
+  const DatasetMap map = parse_dataset_map(spec.map);
   DataBundle bundle;
-  bundle.train = read_for_field("dataset.train", spec.train, dimension);
+  if (map.train > 0 || map.test > 0)
+    bundle = for_field("dataset.train", [&] { return split_by_map(spec.train, map, dimension); });
+  else
+    bundle.train = read_for_field("dataset.train", spec.train, dimension, map);
   if (bundle.train.samples() < 2)
     throw FieldError("dataset.train", spec.train + " holds one sample; training needs at least 2.");
   const int axes = static_cast<int>(bundle.train.grid().size());
 
   std::vector<fs::path> files(spec.test.begin(), spec.test.end());
-  const bool listed = !files.empty();
+  const bool listed = !files.empty() || !bundle.tests.empty();
   if (!listed) files = test_files_beside(spec.train);
   for (std::size_t i = 0; i < files.size(); ++i) {
     const std::string field = listed ? "dataset.test[" + std::to_string(i) + "]" : "dataset.test";
-    Dataset test = read_for_field(field, files[i], axes);
+    Dataset test = read_for_field(field, files[i], axes, map);
     require_same_channels(bundle.train, test, field, files[i]);
     keep_first(test, spec.test_samples);
     if (!listed) test.provenance.push_back("Found beside the training file");
@@ -159,7 +207,7 @@ DataBundle load_files(const DatasetSpec& spec, int dimension) {
   if (!listed)
     std::stable_sort(bundle.tests.begin(), bundle.tests.end(),
                      [](const TestSet& a, const TestSet& b) { return a.data.grid() < b.data.grid(); });
-  if (files.empty()) {
+  if (bundle.tests.empty()) {
     if (bundle.train.samples() < 3)
       throw FieldError("dataset.train", spec.train +
                                             " holds two samples and no test file lies beside it; list one in "

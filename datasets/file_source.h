@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/data/dataset.h"
+#include "core/experiment/dataset_map.h"
 #include "core/experiment/experiment.h"
 
 #include <filesystem>
@@ -8,9 +9,10 @@
 
 namespace halfwave::datasets {
 
-/// Reads a dataset file by its extension (`.pt`, `.pth`). `dimension` as in `read_pt`.
-/// Throws RequestError that names the file.
-Dataset read_file(const std::filesystem::path& file, int dimension = 0);
+/// Reads a dataset file of any format of `ArrayFile`; which arrays become inputs and targets is what `map`
+/// says, or guessed (see `complete_map`). `dimension`: the number of grid axes, 0 takes the usual reading of
+/// shapes. Throws RequestError that names the file.
+Dataset read_file(const std::filesystem::path& file, int dimension = 0, const DatasetMap& map = {});
 
 /// The test files that belong to a training file: those beside it whose name is the same but for `train`
 /// replaced by `test` and the number at the end (`darcy_train_16.pt` → `darcy_test_16.pt`,

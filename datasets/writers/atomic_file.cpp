@@ -49,6 +49,16 @@ class Temporary {
 }  // namespace
 
 void write_atomically(const fs::path& file, const std::function<void(std::ostream&)>& write) {
+  replace_atomically(file, [&](const fs::path& temporary) {
+    std::ofstream stream(temporary, std::ios::binary);
+    if (!stream) throw RequestError(file.string() + " cannot be written: " + std::strerror(errno) + ".");
+    write(stream);
+    stream.close();
+    if (!stream) throw RunError(file.string() + " could not be written completely; is the disk full?");
+  });
+}
+
+void replace_atomically(const fs::path& file, const std::function<void(const fs::path&)>& write) {
   std::error_code error;
   if (file.filename().empty() || fs::is_directory(file, error))
     throw RequestError(file.string() + " is a folder; the name of a file is needed.");
@@ -59,11 +69,8 @@ void write_atomically(const fs::path& file, const std::function<void(std::ostrea
                          ".");
   }
   const Temporary temporary(temporary_beside(file));
-  std::ofstream stream(temporary.path(), std::ios::binary);
-  if (!stream) throw RequestError(file.string() + " cannot be written: " + std::strerror(errno) + ".");
-  write(stream);
-  stream.close();
-  if (!stream || !sync(temporary.path()))
+  write(temporary.path());
+  if (!sync(temporary.path()))
     throw RunError(file.string() + " could not be written completely; is the disk full?");
   fs::rename(temporary.path(), file, error);
   if (error) throw RunError(file.string() + " could not be put in place: " + error.message() + ".");

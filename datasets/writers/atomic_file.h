@@ -11,4 +11,8 @@ namespace halfwave::datasets {
 /// written to, RunError when writing fails halfway (a full disk); the temporary file is removed.
 void write_atomically(const std::filesystem::path& file, const std::function<void(std::ostream&)>& write);
 
+/// The same for who needs a file's name in place of a stream; `write` makes the file at that name.
+void replace_atomically(const std::filesystem::path& file,
+                        const std::function<void(const std::filesystem::path&)>& write);
+
 }  // namespace halfwave::datasets

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "datasets/writers/atomic_file.h"
+#include "datasets/writers/dataset_parts.h"
 
 #include <ATen/ATen.h>
 
@@ -71,30 +72,23 @@ class PickleWriter {
   std::string bytes_;
 };
 
-at::Tensor for_file(const at::Tensor& tensor) {
-  const at::Tensor plain = tensor.size(1) == 1 ? tensor.squeeze(1) : tensor;
-  return plain.to(at::kCPU, at::kFloat).contiguous();
-}
-
 }  // namespace
 
 void write_pt(const Dataset& dataset, const std::filesystem::path& file) {
-  const at::Tensor x = for_file(dataset.x), y = for_file(dataset.y);
+  const DatasetParts parts(dataset);
+  const at::Tensor &x = parts.x, &y = parts.y;
   PickleWriter pickle;
   pickle.begin_dict();
   pickle.text("x");
   pickle.tensor(x.sizes(), x.strides(), x.numel(), "0");
   pickle.text("y");
   pickle.tensor(y.sizes(), y.strides(), y.numel(), "1");
-  for (const auto& [key, value] :
-       {std::pair{"name", &dataset.name}, std::pair{"input_name", &dataset.input_name},
-        std::pair{"output_name", &dataset.output_name}, std::pair{"input_unit", &dataset.input_unit},
-        std::pair{"output_unit", &dataset.output_unit}}) {
+  for (const auto& [key, value] : parts.texts) {
     pickle.text(key);
-    pickle.text(*value);
+    pickle.text(value);
   }
   pickle.text("provenance");
-  pickle.text_list(dataset.provenance);
+  pickle.text_list(parts.provenance);
   pickle.end_dict();
   const std::string bytes = pickle.finish();
 

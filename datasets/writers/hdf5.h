@@ -1,0 +1,14 @@
+#pragma once
+
+#include "core/data/dataset.h"
+
+#include <filesystem>
+
+namespace halfwave::datasets {
+
+/// Writes a dataset as a file that h5py opens: arrays x and y as `write_pt` shapes them, in rows, not
+/// packed; texts as attributes of the root. The file is replaced as a whole or not at all. Throws
+/// RequestError or RunError.
+void write_hdf5(const Dataset& dataset, const std::filesystem::path& file);
+
+}  // namespace halfwave::datasets

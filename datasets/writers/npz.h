@@ -1,0 +1,14 @@
+#pragma once
+
+#include "core/data/dataset.h"
+
+#include <filesystem>
+
+namespace halfwave::datasets {
+
+/// Writes a dataset as a file that numpy.load opens without pickle: arrays x and y as `write_pt` shapes them,
+/// texts as arrays of no axes, the provenance as one of lines. Not packed. The file is replaced as a whole or
+/// not at all. Throws RequestError or RunError.
+void write_npz(const Dataset& dataset, const std::filesystem::path& file);
+
+}  // namespace halfwave::datasets

@@ -1,0 +1,32 @@
+#include "datasets/writers/write.h"
+
+#include "core/error.h"
+#include "datasets/writers/hdf5.h"
+#include "datasets/writers/npz.h"
+#include "datasets/writers/pt.h"
+
+namespace halfwave::datasets {
+namespace {
+
+using Writer = void (*)(const Dataset&, const std::filesystem::path&);
+
+Writer writer_of(const std::filesystem::path& file) {
+  const std::string extension = file.extension().string();
+  if (extension == ".pt") return write_pt;
+  if (extension == ".npz") return write_npz;
+  if (extension == ".h5" || extension == ".hdf5") return write_hdf5;
+  throw RequestError(file.string() +
+                     " does not end in .pt, .npz, .h5 or .hdf5, the formats that are written.");
+}
+
+}  // namespace
+
+void require_written_format(const std::filesystem::path& file) {
+  writer_of(file);
+}
+
+void write_dataset(const Dataset& dataset, const std::filesystem::path& file) {
+  writer_of(file)(dataset, file);
+}
+
+}  // namespace halfwave::datasets
