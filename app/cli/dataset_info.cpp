@@ -2,7 +2,9 @@
 #include "app/cli/console.h"
 #include "app/cli/result_output.h"
 #include "app/cli/startup.h"
+#include "core/error.h"
 #include "datasets/file_source.h"
+#include "datasets/mapping.h"
 
 #include <ATen/ATen.h>
 
@@ -33,43 +35,93 @@ void print_field(const char* label, const Json& field) {
             << value("deviation") << '\n';
 }
 
-int info(const std::string& file, bool json) {
-  prepare_library();
-  const Dataset dataset = datasets::read_file(file);
-  const Json object{{"file", file},
-                    {"name", dataset.name},
-                    {"samples", dataset.samples()},
-                    {"grid", dataset.grid()},
-                    {"x", statistics(dataset.x, dataset.input_name, dataset.input_unit)},
-                    {"y", statistics(dataset.y, dataset.output_name, dataset.output_unit)},
-                    {"provenance", dataset.provenance}};
-  if (json) {
-    print_json(std::cout, object);
-    return 0;
+Json arrays_of(const datasets::ArrayFile& file) {
+  Json list = Json::array();
+  for (const auto& array : file.arrays()) {
+    list.push_back(
+        {{"name", array.name}, {"type", array.type}, {"shape", array.shape}, {"layout", array.layout}});
+    if (!array.problem.empty()) list.back()["problem"] = array.problem;
   }
-  std::cout << "file       " << file << "\nname       " << dataset.name << "\nsamples    "
-            << dataset.samples() << "\ngrid       ";
-  const auto grid = dataset.grid();
+  return list;
+}
+
+void print_arrays(const datasets::ArrayFile& file) {
+  for (const auto& array : file.arrays()) {
+    std::cout << "array      " << array.name << ": " << array.type;
+    for (std::size_t i = 0; i < array.shape.size(); ++i)
+      std::cout << (i == 0 ? ", " : " x ") << array.shape[i];
+    if (!array.layout.empty()) std::cout << ", " << array.layout;
+    if (!array.problem.empty()) std::cout << " (it " << array.problem << ')';
+    std::cout << '\n';
+  }
+}
+
+void print_samples(const Json& object) {
+  std::cout << "name       " << object["name"].get<std::string>() << "\nsamples    " << object["samples"]
+            << "\ngrid       ";
+  const Json& grid = object["grid"];
   for (std::size_t i = 0; i < grid.size(); ++i) std::cout << (i == 0 ? "" : " x ") << grid[i];
   std::cout << '\n';
   print_field("x", object["x"]);
   print_field("y", object["y"]);
-  for (const auto& line : dataset.provenance) std::cout << "from       " << line << '\n';
+  for (const auto& line : object["provenance"]) std::cout << "from       " << line.get<std::string>() << '\n';
+}
+
+int info(const std::string& file, const DatasetMap& map, bool json) {
+  prepare_library();
+  Json object{{"file", file}};
+  const auto arrays = datasets::ArrayFile::open(file);
+  const auto complete = datasets::complete_map(arrays, map);
+  if (complete) {
+    const Dataset dataset = datasets::read_file(file, 0, map);
+    object["name"] = dataset.name;
+    object["samples"] = dataset.samples();
+    object["grid"] = dataset.grid();
+    object["x"] = statistics(dataset.x, dataset.input_name, dataset.input_unit);
+    object["y"] = statistics(dataset.y, dataset.output_name, dataset.output_unit);
+    object["provenance"] = dataset.provenance;
+    object["map"] = to_text(*complete);
+  }
+  object["arrays"] = arrays_of(arrays);
+  if (json) {
+    print_json(std::cout, object);
+    return 0;
+  }
+  std::cout << "file       " << file << '\n';
+  print_arrays(arrays);
+  if (complete) {
+    std::cout << "map        " << to_text(*complete) << '\n';
+    print_samples(object);
+  } else {
+    std::cout << "map        not clear; say which arrays are inputs and targets, for instance --map "
+                 "x=coeff,y=sol\n";
+  }
   return 0;
 }
 
 }  // namespace
 
+DatasetMap map_option(const std::string& text) {
+  try {
+    return parse_dataset_map(text);
+  } catch (const FieldError& error) {
+    throw RequestError("--map: " + error.problem());
+  }
+}
+
 void add_dataset_info(CLI::App& dataset, int& exit_code) {
   struct Request {
     std::string file;
+    std::string map;
     bool json = false;
   };
   auto request = std::make_shared<Request>();
   CLI::App* command = dataset.add_subcommand("info", "Tell what a dataset file holds");
-  command->add_option("FILE", request->file, "Dataset file (.pt)")->required();
+  command->add_option("FILE", request->file, "Dataset file (.pt, .npy, .npz, .mat, .h5)")->required();
+  command->add_option("--map", request->map, map_help)->type_name("MAP");
   command->add_flag("--json", request->json, "Print it as one JSON object");
-  command->callback([request, &exit_code] { exit_code = info(request->file, request->json); });
+  command->callback(
+      [request, &exit_code] { exit_code = info(request->file, map_option(request->map), request->json); });
 }
 
 }  // namespace halfwave::cli

@@ -57,7 +57,8 @@ std::vector<TestSet> requested_tests(Experiment experiment, const Request& reque
     if (!request.resolutions.empty())
       throw RequestError(
           "--resolution chooses among a run's own test sets, so it does not go with --dataset");
-    Dataset data = datasets::read_file(request.dataset, static_cast<int>(experiment.op.modes.size()));
+    Dataset data = datasets::read_file(request.dataset, static_cast<int>(experiment.op.modes.size()),
+                                       parse_dataset_map(experiment.dataset.map));
     if (spec.input_scale != 1.0) data.x = data.x * spec.input_scale;
     const std::string label = datasets::grid_label(data.grid());
     return {TestSet{label, std::move(data)}};

@@ -51,10 +51,11 @@ int run(int argc, char** argv) {
   cli::add_train(app, exit_code);
   cli::add_evaluate(app, exit_code);
   cli::add_compare(app, exit_code);
-  CLI::App* dataset = app.add_subcommand("dataset", "Generate a dataset, or look into one");
+  CLI::App* dataset = app.add_subcommand("dataset", "Generate a dataset, look into one or convert it");
   dataset->require_subcommand(1);
   cli::add_dataset_generate(*dataset, exit_code);
   cli::add_dataset_info(*dataset, exit_code);
+  cli::add_dataset_convert(*dataset, exit_code);
   cli::add_bench(app, exit_code);
   cli::add_doctor(app, exit_code);
 
