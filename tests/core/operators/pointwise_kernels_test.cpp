@@ -35,9 +35,10 @@ class PointwiseKernelsTest : public QObject {
     const at::Tensor x = at::linspace(-12.0, 12.0, 240'001, at::kFloat);
     const at::Tensor exact = x.to(at::kDouble) * at::erfc(x.to(at::kDouble) * -std::sqrt(0.5)) * 0.5;
     const at::Tensor y = gelu_kernel(x, Format::fp32).to(at::kDouble);
-    // The polynomial's 5e-8, and exp(−x²/2), whose argument of up to 72 is rounded by half a unit itself.
+    // The polynomials' 5e-7, and exp(−x²/2) = 2^(−y), whose y of up to 104 is rounded by half a unit, its
+    // factor and, without fused arithmetic, the product.
     const at::Tensor error = (y - exact).abs() / (exact.abs() + 1e-300);
-    QVERIFY2(error.max().item<double>() < 100 * 0x1p-24,
+    QVERIFY2(error.max().item<double>() < 134 * 0x1p-24,
              qPrintable(QString::number(error.max().item<double>())));
     const at::Tensor near = x.abs() < 3;
     QVERIFY(error.masked_select(near).max().item<double>() < 30 * 0x1p-24);
@@ -47,8 +48,8 @@ class PointwiseKernelsTest : public QObject {
     const at::Tensor x = at::linspace(-12.0, 12.0, 240'001, at::kFloat);
     const at::Tensor exact = at::gelu_backward(at::ones_like(x).to(at::kDouble), x.to(at::kDouble));
     const at::Tensor y = gelu_backward_kernel(at::ones_like(x), x, Format::fp32).to(at::kDouble);
-    // Two terms of either sign, the larger below 1.2: an absolute error.
-    QVERIFY((y - exact).abs().max().item<double>() < 6 * 0x1p-24);
+    // Two terms of either sign, the larger below 1.2: an absolute error. The polynomials' is 3 units.
+    QVERIFY((y - exact).abs().max().item<double>() < 8 * 0x1p-24);
   }
 
   void special_values() {
