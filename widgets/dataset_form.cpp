@@ -161,7 +161,7 @@ QWidget* DatasetForm::file_page() {
 }
 
 void DatasetForm::choose_file(QLineEdit& target, bool many) {
-  const QString filter = tr("Samples (*.pt);;All files (*)");
+  const QString filter = tr("Samples (*.pt *.npy *.npz *.mat *.h5 *.hdf5);;All files (*)");
   const QString folder = QFileInfo(train_->text()).path();
   const QStringList files =
       many ? QFileDialog::getOpenFileNames(this, tr("Test files"), folder, filter)

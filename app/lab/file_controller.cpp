@@ -117,8 +117,9 @@ void FileController::ask_experiment() {
 
 void FileController::ask_dataset() {
   if (refuse_during_run()) return;
-  const QString path = QFileDialog::getOpenFileName(&window_, tr("Open dataset"), last_folder(),
-                                                    tr("Datasets (*.pt);;All files (*)"));
+  const QString path =
+      QFileDialog::getOpenFileName(&window_, tr("Open dataset"), last_folder(),
+                                   tr("Datasets (*.pt *.npy *.npz *.mat *.h5 *.hdf5);;All files (*)"));
   if (!path.isEmpty()) open_dataset(path);
 }
 
