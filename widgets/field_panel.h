@@ -25,8 +25,9 @@ class FieldPanel : public QWidget {
   ~FieldPanel() override;
 
   void set_names(const FieldName& input, const FieldName& output);
-  /// Shows a snapshot; without a prediction (no values) only input and truth. Cheap: the picture is made in the next turn of the event loop. A snapshot whose shapes
-  /// do not fit each other is not drawn; a sentence says why.
+  /// Shows a snapshot; without a prediction (no values) only input and truth. Cheap: the picture is made in
+  /// the next turn of the event loop. A snapshot whose shapes do not fit each other is not drawn; a sentence
+  /// says why.
   void set_snapshot(const SnapshotEvent& snapshot);
   /// Takes the pictures away and shows a sentence instead (an empty one: the usual hint).
   void clear(const QString& placeholder = {});

@@ -4,6 +4,7 @@
 #include "widgets/theme.h"
 
 #include <QPainter>
+#include <QPixmap>
 
 #include <algorithm>
 #include <array>
@@ -17,12 +18,12 @@ QPen run_pen(int colour, double width) {
   return curve_pen(series_colour(index % colours), width, styles[index / colours % styles.size()]);
 }
 
-QPixmap run_key(int colour, double ratio) {
+QIcon run_key(int colour, double ratio) {
+  if (colour < 0) return {};
   constexpr QSize size(24, 14);
   QPixmap picture(size * ratio);
   picture.setDevicePixelRatio(ratio);
   picture.fill(Qt::transparent);
-  if (colour < 0) return picture;
   QPainter painter(&picture);
   painter.setRenderHint(QPainter::Antialiasing);
   // A ground of its own: it is also seen on the colour of a selection.
@@ -31,7 +32,10 @@ QPixmap run_key(int colour, double ratio) {
   painter.drawRoundedRect(QRectF(QPointF(0, 0), size), 3, 3);
   painter.setPen(run_pen(colour, 3.0));
   painter.drawLine(QPointF(2, size.height() / 2.0), QPointF(size.width() - 2, size.height() / 2.0));
-  return picture;
+  painter.end();
+  QIcon icon(picture);
+  icon.addPixmap(picture, QIcon::Selected);
+  return icon;
 }
 
 }  // namespace halfwave::widgets

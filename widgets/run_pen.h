@@ -1,7 +1,7 @@
 #pragma once
 
+#include <QIcon>
 #include <QPen>
-#include <QPixmap>
 
 namespace halfwave::widgets {
 
@@ -11,7 +11,7 @@ inline constexpr int run_pen_count = 32;
 /// Colour and dash by which a recorded run is known in the table of runs and in plots; counted round.
 QPen run_pen(int colour, double width = 2.0);
 
-/// A short piece of that line, for lists and menus.
-QPixmap run_key(int colour, double ratio);
+/// A short piece of that line, for lists and menus; a selected row does not tint it.
+QIcon run_key(int colour, double ratio);
 
 }  // namespace halfwave::widgets

@@ -174,7 +174,7 @@ void RunTable::show_menu(const QPoint& position) {
   menu->addActions(actions_);
   QMenu* colours = menu->addMenu(tr("Co&lour"));
   for (int colour = 0; colour < offered_colours; ++colour)
-    colours->addAction(QIcon(run_key(colour, devicePixelRatioF())), tr("Colour %1").arg(colour + 1), this,
+    colours->addAction(run_key(colour, devicePixelRatioF()), tr("Colour %1").arg(colour + 1), this,
                        [this, colour] { set_colour(colour); });
   QMenu* sorts = menu->addMenu(tr("Sort &by"));
   for (int c = 1; c < run_column_count; ++c)

@@ -10,8 +10,23 @@
 namespace halfwave::lab {
 namespace {
 
+constexpr qsizetype long_beginning = 6;
+
 QString name_of(const widgets::RunRow& row) {
   return widgets::run_name(row);
+}
+
+/// How long the beginning is that all names share, up to the end of a word; 0 unless it is worth leaving out.
+qsizetype shared_beginning(const std::vector<widgets::RunRow>& runs) {
+  if (runs.size() < 2) return 0;
+  QString shared = name_of(runs.front());
+  for (const widgets::RunRow& row : runs) {
+    const QString name = name_of(row);
+    const auto [end, ignored] = std::mismatch(shared.begin(), shared.end(), name.begin(), name.end());
+    shared.truncate(end - shared.begin());
+  }
+  while (!shared.isEmpty() && shared.back().isLetterOrNumber()) shared.chop(1);
+  return shared.size() > long_beginning ? shared.size() : 0;
 }
 
 }  // namespace
@@ -33,9 +48,10 @@ void RunOverlay::show(const std::vector<widgets::RunRow>& runs) {
   shown_ = runs;
   std::vector<widgets::CompareRun> described;
   std::vector<int> colours;
+  const qsizetype left_out = shared_beginning(runs);
   for (const widgets::RunRow& row : runs) {
     widgets::CompareRun run;
-    run.name = name_of(row);
+    run.name = left_out > 0 ? u'…' + name_of(row).mid(left_out) : name_of(row);
     run.settings = widgets::run_row_tip(row);
     described.push_back(std::move(run));
     colours.push_back(std::max(row.note.colour, 0));

@@ -16,7 +16,7 @@
 namespace halfwave {
 
 /// Writes a run folder while the run goes on. With an empty path every member does nothing.
-/// Steps are thinned to 20 a second and memory to 2; everything else is written as it comes. Throws RunError
+/// Steps are thinned to 20 a second and memory to 4; everything else is written as it comes. Throws RunError
 /// when a file cannot be written; what was written before stays whole.
 class RunRecorder {
  public:
@@ -53,7 +53,7 @@ class RunRecorder {
   AppendFile metrics_, events_;
   RangeRecord ranges_;
   std::string waiting_;  ///< lines of events.jsonl not written yet
-  Throttle steps_{20.0}, memories_{2.0}, flushes_{2.0};
+  Throttle steps_{20.0}, memories_{4.0}, flushes_{2.0};
   std::optional<SnapshotEvent> snapshot_;
 };
 

@@ -347,13 +347,14 @@ class RunTableTest : public QObject {
     t.click(t.names()[2]);
     t.click(t.names()[4], RunColumn::name, Qt::ControlModifier);
     t.click(t.names()[7], RunColumn::name, Qt::ControlModifier);
-    QTest::qWait(300);
+    QCOMPARE(t.curves()->legend()->button("run0")->text(), "…20-1440");  // without what all share
+    QTest::qWait(900);
     const QString end = dark ? "-dark" : "-light";
     screenshot(*t.lab.window, "runs-1280" + end);
     t.lab.window->resize(1920, 1080);
     t.lab.find<QAction>("reset_layout")->trigger();
     t.lab.find<QDockWidget>("runs")->raise();
-    QTest::qWait(300);
+    QTest::qWait(900);
     screenshot(*t.lab.window, "runs-1920" + end);
     QVERIFY(t.curves()->isVisible());
   }
