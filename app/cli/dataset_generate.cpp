@@ -9,7 +9,7 @@
 #include "core/experiment/generated_source.h"
 #include "core/words.h"
 #include "datasets/generate.h"
-#include "datasets/writers/pt.h"
+#include "datasets/writers/write.h"
 
 #include <iostream>
 
@@ -47,8 +47,11 @@ int generate(const Request& request) {
   prepare_library();
   check(request.spec);
   const fs::path file = request.out;
-  if (file.extension() != ".pt")
-    throw RequestError("--out: " + request.out + " does not end in .pt, the format that is written");
+  try {
+    datasets::require_written_format(file);
+  } catch (const RequestError& error) {
+    throw RequestError(std::string("--out: ") + error.what());
+  }
   check_new_file(file);
 
   const Interrupt interrupt;
@@ -64,7 +67,7 @@ int generate(const Request& request) {
   } catch (const FieldError& error) {
     throw RequestError("--" + error.path() + ": " + error.problem());
   }
-  datasets::write_pt(dataset, file);
+  datasets::write_dataset(dataset, file);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   console.clear();
 
@@ -108,7 +111,7 @@ void add_dataset_generate(CLI::App& dataset, int& exit_code) {
   add("--boundary", spec.boundary, "NAME", "Of poisson and heat: periodic or dirichlet");
   add("--coefficient", spec.coefficient, "NAME", "Of darcy: two-valued or lognormal");
   command->add_flag("--test", request->test, "Draw test samples, which no training set of the seed contains");
-  command->add_option("--out", request->out, "File to write (.pt)")->required()->type_name("FILE");
+  command->add_option("--out", request->out, "File to write (.pt, .npz, .h5)")->required()->type_name("FILE");
   command->add_flag("--json", request->json, "Print what was written as one JSON object");
   command->callback([request, &exit_code] { exit_code = generate(*request); });
 }

@@ -44,6 +44,52 @@ class DatasetTest : public QObject {
     QVERIFY2(missing.err.contains("no test set of resolution 32; this run's files have 24"), missing.err);
   }
 
+  void files_of_other_formats_are_listed_converted_and_trained_on() {
+    const CliProgram halfwave;
+    const auto generated = halfwave.run(
+        {"dataset", "generate", "darcy", "--resolution", "16", "--samples", "8", "--out", "darcy.npz"});
+    QVERIFY2(generated.code == 0, generated.err);
+    for (const char* target : {"darcy.h5", "darcy.pt"}) {
+      const auto converted = halfwave.run({"dataset", "convert", "darcy.npz", target, "--json"});
+      QVERIFY2(converted.code == 0, converted.err);
+      QCOMPARE(converted.json()["samples"].toInt(), 8);
+    }
+    const auto info = halfwave.run({"dataset", "info", "darcy.h5", "--json"});
+    QVERIFY2(info.code == 0, info.err);
+    const QJsonObject array = info.json()["arrays"].toArray().at(0).toObject();
+    QCOMPARE(array["name"].toString(), QString("x"));
+    QCOMPARE(array["type"].toString(), QString("float32"));
+    QCOMPARE(array["shape"].toArray(), (QJsonArray{8, 16, 16}));
+    QCOMPARE(info.json()["map"].toString(), QString("x=x,y=y,layout=NHW"));
+    QVERIFY(
+        halfwave.run({"dataset", "info", "darcy.npz"}).out.contains("array      x: float32, 8 x 16 x 16"));
+
+    const auto half = halfwave.run({"dataset", "convert", "darcy.h5", "half.npz", "--map", "subsample=2"});
+    QVERIFY2(half.code == 0, half.err);
+    QCOMPARE(halfwave.run({"dataset", "info", "half.npz", "--json"}).json()["grid"].toArray(),
+             (QJsonArray{8, 8}));
+
+    for (const char* file : {"darcy.npz", "darcy.h5"}) {
+      const auto trained = halfwave.run({"train", "darcy-example", "--set", QString("dataset.train=") + file,
+                                         "dataset.map=train=6,test=2", "operator.width=4",
+                                         "operator.layers=1", "operator.modes=[4,4]", "training.epochs=1",
+                                         "--out", QString("run-") + file, "--json"});
+      QVERIFY2(trained.code == 0, trained.err);
+      QCOMPARE(trained.json()["metrics"].toObject().keys(), QStringList{"16"});
+    }
+
+    const auto refused = [&](const QStringList& arguments, const char* part) {
+      const auto outcome = halfwave.run(arguments);
+      QCOMPARE(outcome.code, 2);
+      QVERIFY2(outcome.err.contains(part), outcome.err);
+    };
+    refused({"dataset", "info", "darcy.npz", "--map", "layout=NQ"}, "--map: layout");
+    refused({"dataset", "info", "darcy.npz", "--map", "x=x,y=pressure"}, "holds no array pressure");
+    refused({"dataset", "convert", "darcy.npz", "darcy.csv"}, "does not end in .pt, .npz, .h5 or .hdf5");
+    refused({"dataset", "convert", "darcy.npz", "new.pt", "--map", "test=2"}, "conversion keeps all samples");
+    refused({"dataset", "generate", "darcy", "--out", "darcy.csv"}, "does not end in .pt");
+  }
+
   void the_same_seed_gives_the_same_file() {
     const CliProgram halfwave;
     const auto bytes = [&](const QString& file, const QString& seed) {
