@@ -61,7 +61,8 @@ auto call(const c10::TypedOperatorHandle<Signature>& op, Operands&&... operands)
 
 template <typename Signature>
 c10::TypedOperatorHandle<Signature> find(const char* name) {
-  return c10::Dispatcher::singleton().findSchemaOrThrow((std::string("halfwave::") + name).c_str(), "")
+  return c10::Dispatcher::singleton()
+      .findSchemaOrThrow((std::string("halfwave::") + name).c_str(), "")
       .typed<Signature>();
 }
 

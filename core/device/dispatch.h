@@ -12,8 +12,8 @@ namespace halfwave {
 struct Arithmetic;
 
 /// The operators of Halfwave that each device has in its own way, called through LibTorch's registration
-/// (library `halfwave`): the device of the first operand decides which is run. What they compute is said where
-/// the functions of the same names are, in core/precision, core/operators and core/spectral.
+/// (library `halfwave`): the device of the first operand decides which is run. What they compute is said
+/// where the functions of the same names are, in core/precision, core/operators and core/spectral.
 namespace dispatch {
 
 /// Whether a stage's products and transforms of `x` are left to the operators below: on every device but the
@@ -44,8 +44,8 @@ at::Tensor contract_adjoint_modes(const at::Tensor& gradient, const at::Tensor& 
 at::Tensor contract_adjoint_weight(const at::Tensor& gradient, const at::Tensor& modes,
                                    const at::Tensor& weight, Format format);
 
-/// The four functions of the engine `fft` in fp32, bf16 and fp16: field to modes and modes to field, each also as
-/// the adjoint of the other.
+/// The four functions of the engine `fft` in fp32, bf16 and fp16: field to modes and modes to field, each
+/// also as the adjoint of the other.
 at::Tensor fft_to_modes(const at::Tensor& field, c10::IntArrayRef grid, c10::IntArrayRef modes, Format format,
                         bool adjoint);
 at::Tensor fft_to_field(const at::Tensor& modes, c10::IntArrayRef grid, c10::IntArrayRef kept, Format format,

@@ -17,8 +17,8 @@ namespace halfwave {
 constexpr std::int64_t chunk_values = 2048;
 constexpr std::int64_t chunk_grain = 32768;  ///< values worth a thread of their own
 
-/// Whether every device that computes has kernels for a tensor: contiguous, float32, fp16 or bf16, on a CPU or a
-/// CUDA card.
+/// Whether every device that computes has kernels for a tensor: contiguous, float32, fp16 or bf16, on a CPU
+/// or a CUDA card.
 inline bool has_plain_values(const at::Tensor& x) {
   const auto type = x.scalar_type();
   const bool known = type == at::kFloat || type == at::kHalf || type == at::kBFloat16;
