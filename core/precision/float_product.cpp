@@ -20,24 +20,48 @@ struct Part {
   std::int64_t item, first_row, rows, first_column, columns, first_inner, inner;
 };
 
-void compute_part(const FloatProduct& p, const Part& part, float* c, std::int64_t c_row) {
+// Rows of b from `first` on, of `width` columns that lie contiguous afterwards.
+void lay_out(const FloatProduct& p, const float* b, std::int64_t first, std::int64_t rows, std::int64_t width,
+             float* to) {
+  const std::int64_t each = p.inner / p.b_parts;
+  for (std::int64_t k = first; k < first + rows;) {
+    const std::int64_t part = k / each, row = k % each, count = std::min(each - row, first + rows - k);
+    const float* from = b + part * p.b_part + row * p.b_row;
+    if (p.b_column != 1) {
+      float_columns(from, p.b_column, count, width, to, width);
+    } else {
+      for (std::int64_t i = 0; i < count; ++i)
+        std::memcpy(to + i * width, from + i * p.b_row, static_cast<std::size_t>(width) * sizeof(float));
+    }
+    k += count;
+    to += count * width;
+  }
+}
+
+void compute_part(const FloatProduct& p, const Part& part, float* c, std::int64_t c_row, bool adds = false) {
   alignas(64) static thread_local float packed[inner_block * strip];
   const float* a = p.a + part.item * p.a_batch + part.first_row * p.a_row + part.first_inner * p.a_inner;
-  const float* b = p.b + part.item * p.b_batch + part.first_inner * p.b_row + part.first_column;
+  const float* b = p.b + part.item * p.b_batch + part.first_column * p.b_column;
   const float* bias = p.bias != nullptr ? p.bias + part.first_column : nullptr;
   // Rows of b that lie far apart are worth bringing together when many rows of a meet them.
-  const bool packs = p.b_row > part.columns && part.rows >= 24;
+  const bool packs = p.b_column != 1 || p.b_parts > 1 || (p.b_row > part.columns && part.rows >= 24);
   for (std::int64_t k = 0; k == 0 || k < part.inner; k += inner_block) {
-    const std::int64_t inner = std::min(inner_block, part.inner - k);
-    const float* right = b + k * p.b_row;
-    if (packs)
-      for (std::int64_t i = 0; i < inner; ++i)
-        std::memcpy(packed + i * part.columns, right + i * p.b_row,
-                    static_cast<std::size_t>(part.columns) * sizeof(float));
-    multiply(TileKind::floats,
-             {a + k * p.a_inner, p.a_row, p.a_inner, packs ? packed : right, packs ? part.columns : p.b_row,
-              c, c_row, k + inner_block >= part.inner ? bias : nullptr, p.scale, part.rows, inner,
-              part.columns, k > 0});
+    const std::int64_t inner = std::min(inner_block, part.inner - k), first = part.first_inner + k;
+    if (packs) lay_out(p, b, first, inner, part.columns, packed);
+    const TileProduct tile{.a = a + k * p.a_inner,
+                           .a_row = p.a_row,
+                           .a_inner = p.a_inner,
+                           .b = packs ? packed : b + first * p.b_row,
+                           .b_row = packs ? part.columns : p.b_row,
+                           .c = c,
+                           .c_row = c_row,
+                           .bias = k + inner_block >= part.inner ? bias : nullptr,
+                           .scale = p.scale,
+                           .rows = part.rows,
+                           .inner = inner,
+                           .columns = part.columns,
+                           .adds = adds || k > 0};
+    multiply(TileKind::floats, tile);
   }
 }
 
@@ -68,12 +92,10 @@ void compute_by_inner(const FloatProduct& p) {
         const std::int64_t inner = std::min({inner_block, p.inner - k, (t + 1) * chunk - k});
         for (const auto& [column, width] : strips) {
           float* c = sums.data() + t * entries + column;
-          alignas(64) static thread_local float block[row_block * strip];
           for (std::int64_t row = 0; row < p.rows; row += row_block) {
             const std::int64_t rows = std::min(row_block, p.rows - row);
-            compute_part(plain, {0, row, rows, column, width, k, inner}, block, width);
-            for (std::int64_t r = 0; r < rows; ++r)
-              for (std::int64_t j = 0; j < width; ++j) c[(row + r) * p.columns + j] += block[r * width + j];
+            compute_part(plain, {0, row, rows, column, width, k, inner}, c + row * p.columns, p.columns,
+                         true);
           }
         }
       }

@@ -9,10 +9,11 @@ namespace halfwave {
 struct FloatProduct {
   const float* a;  ///< (batch, rows, inner), any strides; a batch stride of 0 is one factor for all
   std::int64_t a_batch, a_row, a_inner;
-  const float* b;  ///< (batch, inner, columns), columns contiguous
-  std::int64_t b_batch, b_row;
-  float* c;           ///< (batch, rows, columns), contiguous
-  const float* bias;  ///< (columns), or null
+  const float* b;  ///< (batch, inner, columns), of which one of the last two axes is contiguous
+  std::int64_t b_batch, b_row, b_column;
+  std::int64_t b_parts, b_part;  ///< the inner axis of b may come in so many parts, of this stride
+  float* c;                      ///< (batch, rows, columns), contiguous
+  const float* bias;             ///< (columns), or null
   float scale;
   std::int64_t batch, rows, inner, columns;
 };

@@ -69,10 +69,11 @@ at::Tensor float_product(const at::Tensor& a, const at::Tensor& factor, const at
   // A small transposed matrix, as a layer's weight is, costs nothing to lay out anew.
   const bool small = factor.dim() == 2 && factor.numel() <= 65536;
   const at::Tensor b = small ? factor.contiguous() : factor;
-  const bool batched = b.dim() == 3;
+  const bool batched = b.dim() > 2;
   const bool floats = a.scalar_type() == at::kFloat && b.scalar_type() == at::kFloat &&
                       (!bias.defined() || (bias.scalar_type() == at::kFloat && bias.is_contiguous()));
-  if (!floats || !a.is_cpu() || !b.is_cpu() || b.stride(-1) != 1) return {};
+  const bool in_lines = b.stride(-1) == 1 || (batched && b.stride(-2) == 1);
+  if (!floats || !a.is_cpu() || !b.is_cpu() || !in_lines) return {};
   FloatProduct product{a.const_data_ptr<float>(),
                        a.dim() == 3 ? a.stride(0) : 0,
                        a.stride(-2),
@@ -80,6 +81,9 @@ at::Tensor float_product(const at::Tensor& a, const at::Tensor& factor, const at
                        b.const_data_ptr<float>(),
                        batched ? b.stride(0) : 0,
                        b.stride(-2),
+                       b.stride(-1),
+                       b.dim() == 4 ? b.size(1) : 1,
+                       b.dim() == 4 ? b.stride(1) : 0,
                        nullptr,
                        bias.defined() ? bias.const_data_ptr<float>() : nullptr,
                        static_cast<float>(scale),
@@ -95,8 +99,14 @@ at::Tensor float_product(const at::Tensor& a, const at::Tensor& factor, const at
   return c;
 }
 
-at::Tensor plain_product(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias, double scale) {
-  if (at::Tensor c = float_product(a, b, bias, scale); c.defined()) return c;
+at::Tensor joined(const at::Tensor& b) {
+  return b.dim() == 4 ? b.flatten(1, 2) : b;
+}
+
+at::Tensor plain_product(const at::Tensor& a, const at::Tensor& factor, const at::Tensor& bias,
+                         double scale) {
+  if (at::Tensor c = float_product(a, factor, bias, scale); c.defined()) return c;
+  const at::Tensor b = joined(factor);
   if (b.dim() == 2) {
     if (bias.defined()) return at::addmm(bias, a, b, 1.0, scale);
     return scale == 1.0 ? at::mm(a, b)
@@ -119,7 +129,8 @@ at::Tensor matrix_product(const at::Tensor& a, const at::Tensor& b, Arithmetic a
                           const at::Tensor& bias, double scale) {
   if (rounds_every_step(arithmetic) && scale != 1.0)
     throw RunError("A strict product takes no scale: it would have to be a rounding of its own.");
-  if (rounds_every_step(arithmetic)) return finish(strict_product(a, b, arithmetic.format, bias), arithmetic);
+  if (rounds_every_step(arithmetic))
+    return finish(strict_product(a, joined(b), arithmetic.format, bias), arithmetic);
   if (dispatch::computes(a, arithmetic)) return dispatch::product(a, b, bias, scale, arithmetic.format);
   const Format format = arithmetic.format;
   if (tile_kind(arithmetic) == TileKind::bf16_pairs && takes_narrow_product(a, b, format))

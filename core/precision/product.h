@@ -10,10 +10,12 @@ namespace halfwave {
 bool rounds_every_step(Arithmetic arithmetic);
 
 /// The matrix product of a stage, in its format: operands as `as_operand` gives them, the result rounded. In
-/// an emulated 16-bit format operands may also be float32; they are rounded on the way.
+/// a 16-bit format operands on the CPU may also be float32 where `takes_narrow_product`; they are rounded on
+/// the way.
 ///
 /// a (M, K) · b (K, N) → (M, N), batched a (B, M, K) · b (B, K, N) → (B, M, N), or one left factor for all of
-/// a batch, a (M, K) · b (B, K, N) → (B, M, N). `bias` (N), where defined, is added to every row.
+/// a batch, a (M, K) · b (B, K, N) → (B, M, N). The rows of a batched b may come in parts: (B, P, K, N)
+/// stands for (B, P·K, N). `bias` (N), where defined, is added to every row.
 ///
 /// With fp32 accumulation the sum is rounded once, after the bias. In strict mode, with r the rounding to
 /// the format and k in ascending order,

@@ -116,6 +116,53 @@ std::int64_t pair_words(const std::uint16_t* first, const std::uint16_t* second,
   }
   return i;
 }
+
+// GCC 12 takes the undefined operand inside its own intrinsics for a mistake (GCC bug 105593).
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+// Rows of 16 words as columns: within quarters by words, then by pairs of words, then quarters themselves.
+void transpose(__m512i (&r)[16]) {
+  __m512i t[16];
+  for (int i = 0; i < 16; i += 2) {
+    t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
+    t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
+  }
+  for (int i = 0; i < 16; i += 4)
+    for (int j = 0; j < 2; ++j) {
+      r[i + 2 * j] = _mm512_unpacklo_epi64(t[i + j], t[i + j + 2]);
+      r[i + 2 * j + 1] = _mm512_unpackhi_epi64(t[i + j], t[i + j + 2]);
+    }
+  for (int j = 0; j < 4; ++j) {
+    const __m512i low = _mm512_shuffle_i32x4(r[j], r[j + 4], 0x88),
+                  high = _mm512_shuffle_i32x4(r[j], r[j + 4], 0xdd);
+    const __m512i low2 = _mm512_shuffle_i32x4(r[j + 8], r[j + 12], 0x88),
+                  high2 = _mm512_shuffle_i32x4(r[j + 8], r[j + 12], 0xdd);
+    t[j] = _mm512_shuffle_i32x4(low, low2, 0x88);
+    t[j + 4] = _mm512_shuffle_i32x4(high, high2, 0x88);
+    t[j + 8] = _mm512_shuffle_i32x4(low, low2, 0xdd);
+    t[j + 12] = _mm512_shuffle_i32x4(high, high2, 0xdd);
+  }
+  for (int i = 0; i < 16; ++i) r[i] = t[i];
+}
+
+#pragma GCC diagnostic pop
+
+void float_columns(const float* from, std::int64_t stride, std::int64_t rows, std::int64_t columns, float* to,
+                   std::int64_t width) {
+  for (std::int64_t c = 0; c < columns; c += 16) {
+    const __mmask16 mask = first_lanes(columns - c);
+    for (std::int64_t k = 0; k < rows; k += 16) {
+      const __mmask16 some = first_lanes(rows - k);
+      __m512i block[16];
+      for (int i = 0; i < 16; ++i)
+        block[i] = c + i < columns ? _mm512_maskz_loadu_epi32(some, from + (c + i) * stride + k)
+                                   : _mm512_setzero_si512();
+      transpose(block);
+      for (int i = 0; i < 16 && k + i < rows; ++i)
+        _mm512_mask_storeu_epi32(to + (k + i) * width + c, mask, block[i]);
+    }
+  }
+}
 }  // namespace
 }  // namespace avx512
 #pragma GCC pop_options
@@ -165,36 +212,6 @@ void pair_floats(const float* first, const float* second, std::uint32_t* to, std
   }
 }
 
-// GCC 12 takes the undefined operand inside its own intrinsics for a mistake (GCC bug 105593).
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-// Rows of 16 words as columns: within quarters by words, then by pairs of words, then quarters themselves.
-void transpose(__m512i (&r)[16]) {
-  __m512i t[16];
-  for (int i = 0; i < 16; i += 2) {
-    t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
-    t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
-  }
-  for (int i = 0; i < 16; i += 4)
-    for (int j = 0; j < 2; ++j) {
-      r[i + 2 * j] = _mm512_unpacklo_epi64(t[i + j], t[i + j + 2]);
-      r[i + 2 * j + 1] = _mm512_unpackhi_epi64(t[i + j], t[i + j + 2]);
-    }
-  for (int j = 0; j < 4; ++j) {
-    const __m512i low = _mm512_shuffle_i32x4(r[j], r[j + 4], 0x88),
-                  high = _mm512_shuffle_i32x4(r[j], r[j + 4], 0xdd);
-    const __m512i low2 = _mm512_shuffle_i32x4(r[j + 8], r[j + 12], 0x88),
-                  high2 = _mm512_shuffle_i32x4(r[j + 8], r[j + 12], 0xdd);
-    t[j] = _mm512_shuffle_i32x4(low, low2, 0x88);
-    t[j + 4] = _mm512_shuffle_i32x4(high, high2, 0x88);
-    t[j + 8] = _mm512_shuffle_i32x4(low, low2, 0xdd);
-    t[j + 12] = _mm512_shuffle_i32x4(high, high2, 0xdd);
-  }
-  for (int i = 0; i < 16; ++i) r[i] = t[i];
-}
-
-#pragma GCC diagnostic pop
-
 // Up to 32 values as 16 pairs, zeros behind them.
 __m512i sixteen_pairs(const float* from, std::int64_t count) {
   const __m512 low = _mm512_maskz_loadu_ps(avx512::first_lanes(count), from);
@@ -215,7 +232,7 @@ void pair_columns(const Value* from, std::int64_t stride, std::int64_t rows, std
       for (int i = 0; i < 16; ++i)
         block[i] =
             c + i < columns ? sixteen_pairs(from + (c + i) * stride + k, rows - k) : _mm512_setzero_si512();
-      transpose(block);
+      avx512::transpose(block);
       std::uint32_t* place = to + k / 2 * width + c;
       for (int i = 0; i < 16 && k + 2 * i < rows; ++i)
         _mm512_mask_storeu_epi32(place + i * width, mask, block[i]);
@@ -375,6 +392,17 @@ void pair_columns(const std::uint16_t* from, std::int64_t stride, std::int64_t r
 void pair_columns(const float* from, std::int64_t stride, std::int64_t rows, std::int64_t columns,
                   std::uint32_t* to, std::int64_t width) {
   pair_any_columns(from, stride, rows, columns, to, width);
+}
+
+void float_columns(const float* from, std::int64_t stride, std::int64_t rows, std::int64_t columns, float* to,
+                   std::int64_t width) {
+#if defined(__x86_64__)
+  if (level() >= Level::avx512) return avx512::float_columns(from, stride, rows, columns, to, width);
+#endif
+  constexpr std::int64_t side = 8;  // blocks whose lines stay in the cache
+  for (std::int64_t k = 0; k < rows; k += side)
+    for (std::int64_t c = 0; c < columns; ++c)
+      for (std::int64_t i = k; i < std::min(rows, k + side); ++i) to[i * width + c] = from[c * stride + i];
 }
 
 PackedFactor::PackedFactor(const at::Tensor& factor, Arithmetic arithmetic)

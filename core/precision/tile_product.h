@@ -55,6 +55,10 @@ void pair_columns(const std::uint16_t* from, std::int64_t stride, std::int64_t r
 void pair_columns(const float* from, std::int64_t stride, std::int64_t rows, std::int64_t columns,
                   std::uint32_t* to, std::int64_t width);
 
+/// Columns that lie contiguous, `stride` apart, as rows, `width` apart.
+void float_columns(const float* from, std::int64_t stride, std::int64_t rows, std::int64_t columns, float* to,
+                   std::int64_t width);
+
 /// A small right factor (K, N) laid out once for many tiles: values rounded to the format of the arithmetic,
 /// of a kind, zeros behind the columns up to a multiple of 16 and behind an odd last row.
 class PackedFactor {

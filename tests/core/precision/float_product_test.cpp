@@ -12,8 +12,9 @@ const Arithmetic fp32{Format::fp32, true, false};
 // The largest difference from fp64 over the largest that rounding can make: |a|·|b| times a unit roundoff.
 double error_of(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias, double scale) {
   const at::Tensor c = matrix_product(a, b, fp32, bias, scale);
-  at::Tensor exact = at::matmul(a.to(at::kDouble), b.to(at::kDouble)) * scale;
-  at::Tensor bound = at::matmul(a.abs().to(at::kDouble), b.abs().to(at::kDouble)) * std::fabs(scale);
+  const at::Tensor whole = b.dim() == 4 ? b.flatten(1, 2) : b;
+  at::Tensor exact = at::matmul(a.to(at::kDouble), whole.to(at::kDouble)) * scale;
+  at::Tensor bound = at::matmul(a.abs().to(at::kDouble), whole.abs().to(at::kDouble)) * std::fabs(scale);
   if (bias.defined()) {
     exact = exact + bias.to(at::kDouble);
     bound = bound + bias.abs().to(at::kDouble);
@@ -67,6 +68,23 @@ class FloatProductTest : public QObject {
     QVERIFY(error_of(at::randn({3, inner, rows}).transpose(1, 2), batch, {}, 1.0) < allowed);
     const at::Tensor part = at::randn({3, inner, 2 * columns}).slice(2, 1, columns + 1);
     QVERIFY(error_of(left, part, {}, 1.0) < allowed);
+    const at::Tensor transposed = at::randn({3, columns, inner}).transpose(1, 2);
+    QVERIFY(error_of(left, transposed, bias, 1.0) < allowed);
+  }
+
+  void rows_may_come_in_parts() {
+    for (const int rows : {3, 30})
+      for (const int columns : {20, 32, 80})
+        for (const int inner : {7, 150}) {
+          const at::Tensor a = at::randn({4, rows, 2 * inner}), whole = at::randn({4, 2 * inner, columns});
+          const at::Tensor parts = whole.view({4, 2, inner, columns});
+          const at::Tensor transposed = parts.transpose(2, 3).contiguous().transpose(2, 3);
+          const double allowed = 4.0 + 2.0 * std::sqrt(2.0 * inner);  // as above
+          QVERIFY(error_of(a, parts, {}, 1.0) < allowed);
+          QVERIFY(error_of(a, transposed, {}, 1.0) < allowed);
+          QVERIFY(at::equal(matrix_product(a, parts, {Format::fp16, false, true}),
+                            matrix_product(a, whole, {Format::fp16, false, true})));
+        }
   }
 
   void infinities_and_nans_go_through() {

@@ -136,6 +136,34 @@ class TileProductTest : public QObject {
                       words[0].nan_to_num(7.0)));
   }
 
+  void columns_are_laid_out_as_rows() {
+    for (const auto& [rows, columns] :
+         {std::pair{1, 1}, std::pair{7, 16}, std::pair{64, 33}, std::pair{37, 50}}) {
+      const at::Tensor from = at::randn({columns, rows + 3}),
+                       width_more = at::full({rows, columns + 5}, 3.0F);
+      at::Tensor floats = width_more.clone();
+      float_columns(from.const_data_ptr<float>(), rows + 3, rows, columns, floats.mutable_data_ptr<float>(),
+                    columns + 5);
+      QVERIFY(at::equal(floats.slice(1, 0, columns), from.slice(1, 0, rows).t()));
+      QVERIFY(floats.slice(1, columns).eq(3.0).all().item<bool>());
+      const at::Tensor words = from.to(at::kBFloat16),
+                       filled = at::constant_pad_nd(words.slice(1, 0, rows), {0, rows % 2});
+      const at::Tensor expected = filled.view({columns, -1, 2}).transpose(0, 1);
+      for (const bool wide : {false, true}) {
+        at::Tensor pairs = at::full({(rows + 1) / 2, columns + 5}, 3, at::kInt);
+        auto* to = static_cast<std::uint32_t*>(pairs.mutable_data_ptr());
+        if (wide)
+          pair_columns(from.const_data_ptr<float>(), rows + 3, rows, columns, to, columns + 5);
+        else
+          pair_columns(static_cast<const std::uint16_t*>(words.const_data_ptr()), rows + 3, rows, columns, to,
+                       columns + 5);
+        QVERIFY(at::equal(pairs.slice(1, 0, columns).contiguous().view(at::kBFloat16).view({-1, columns, 2}),
+                          expected));
+        QVERIFY(pairs.slice(1, columns).eq(3).all().item<bool>());
+      }
+    }
+  }
+
   void an_odd_inner_size_is_filled_with_zero() {
     if (!has_pairs()) QSKIP("this processor has no product of bf16 pairs");
     const at::Tensor b = at::ones({5, 16});
