@@ -171,7 +171,8 @@ class BackwardPass {
     if (seen.exists()) seen.write(tile, rows);
   }
 
-  // σ of a kept x as the forward pass had it, as an operand, in y; g · σ′(x) in gx, which may be g.
+  // σ of a kept x as the forward pass had it, in y, a factor of products only; g · σ′(x) in gx, which may be
+  // g.
   void activate(const TileField& kept, TileRows rows, float* y, const float* g, float* gx,
                 float* buffer) const {
     const std::int64_t values = rows.count * kept.stride();
@@ -185,7 +186,8 @@ class BackwardPass {
       gelu_span(kept.read(rows, forward_.format, buffer), y, values);
     }
     arithmetic_.round(gx, values);
-    as_operand_of_gradient(y, values, forward_.format);
+    if (arithmetic_.kind == TileKind::floats || arithmetic_.format != forward_.format)
+      as_operand_of_gradient(y, values, forward_.format);
   }
 
   // What the forward pass rounded to `format`, then to the gradients' own.

@@ -164,7 +164,7 @@ class ForwardPass {
       hidden_.write(y, rows);
       kept_hidden_.write(y, rows);
       gelu_span(y, y, values);
-      arithmetic_.round(y, values);
+      arithmetic_.round_factor(y, values);
       activated_.write(y, rows);
       second_linear_->apply(as_factor(y, rows.count, hidden, arithmetic_.kind, factor), rows.count, x);
       mlp_.write(x, rows);
@@ -178,7 +178,8 @@ class ForwardPass {
     }
     if (chain_.last_gelu) {
       gelu_span(x, x, rows.count * result_.field.stride());
-      arithmetic_.round(x, rows.count * result_.field.stride());
+      if (result_.field.own() != arithmetic_.format)
+        arithmetic_.round(x, rows.count * result_.field.stride());
     }
     result_.field.write(x, rows);
   }
@@ -211,7 +212,10 @@ class ForwardPass {
     }
     if (chain_.first_gelu) {
       gelu_span(k, x, values);
-      arithmetic_.round(x, values);
+      if (first_linear_)
+        arithmetic_.round_factor(x, values);
+      else
+        arithmetic_.round(x, values);
       first_.write(x, rows);
     } else if (k != x) {
       std::copy_n(k, values, x);

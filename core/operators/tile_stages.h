@@ -21,6 +21,12 @@ struct TileArithmetic {
     if (rounds) round_span(tile, tile, count, format);
   }
 
+  /// The same for a tile whose only use is as a factor of products.
+  void round_factor(float* tile, std::int64_t count) const {
+    // Pairs are rounded where they are made.
+    if (kind == TileKind::floats) round(tile, count);
+  }
+
   Arithmetic arithmetic;
   Format format;
   TileKind kind;

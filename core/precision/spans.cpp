@@ -26,6 +26,16 @@ HALFWAVE_CLONES void narrow_bf16(const float* from, std::uint16_t* to, std::int6
   }
 }
 
+HALFWAVE_CLONES void round_bf16(const float* from, float* to, std::int64_t count) {
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::uint32_t u = RoundToFormat::bits_of(from[i]);
+    const std::uint32_t rounded = u + 0x7fffU + ((u >> 16) & 1U);
+    const std::uint32_t quiet_nan = u | 0x400000U;
+    to[i] = RoundToFormat::float_of(((u & 0x7fffffffU) > 0x7f800000U ? quiet_nan : rounded) & 0xffff0000U);
+  }
+}
+
 HALFWAVE_CLONES void round_any(const float* from, float* to, std::int64_t count, RoundToFormat round) {
 #pragma GCC ivdep
   for (std::int64_t i = 0; i < count; ++i) to[i] = round(from[i]);
@@ -161,6 +171,8 @@ void narrow_span(const float* from, void* to, std::int64_t count, Format format)
 void round_span(const float* from, float* to, std::int64_t count, Format format) {
   if (format == Format::fp16)
     round_fp16(from, to, count);
+  else if (format == Format::bf16)
+    round_bf16(from, to, count);
   else
     round_any(from, to, count, RoundToFormat::of(facts(format)));
 }
