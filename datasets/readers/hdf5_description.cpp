@@ -119,8 +119,10 @@ class Describer {
     }
     Hdf5Type found = hdf5_type(type);
     const std::string matlab = matlab_class(id);
-    if (matlab == "cell" || matlab == "struct" || matlab == "char" || matlab == "function_handle")
+    if (matlab == "cell" || matlab == "struct" || matlab == "char" || matlab == "function_handle") {
+      found.text = matlab;
       found.problem = "is a MATLAB " + matlab + "; arrays of numbers are read";
+    }
     if (matlab == "logical" && found.type.bytes == 1) found.type.kind = ElementType::Kind::truth;
     Json json = {{"name", path}, {"shape", shape}, {"layout", ""}, {"problem", found.problem}};
     if (found.problem.empty()) {

@@ -1,5 +1,6 @@
 #include "datasets/readers/array_file.h"
 
+#include "core/device/memory_meter.h"
 #include "core/error.h"
 #include "datasets/readers/chunked_storage.h"
 #include "support/array_files.h"
@@ -138,6 +139,22 @@ class ArrayFileTest : public QObject {
     af::write_bytes(file("l.npz"),
                     af::zip({{"d.npy", af::npy("<f8", "(3, 300, 400)", af::raw(numbers)), true}}));
     reads(ArrayFile::open(file("l.npz")), "d", expected);
+  }
+
+  void files_larger_than_memory_open_at_once() {
+    // 20 GB that the disk need not hold: what lies beyond the header was never written.
+    af::write_bytes(file("huge.npy"), af::npy("<f4", "(20000, 500, 500)", ""));
+    std::error_code error;
+    std::filesystem::resize_file(file("huge.npy"),
+                                 std::filesystem::file_size(file("huge.npy")) + 20'000'000'000, error);
+    if (error) QSKIP("This file system takes no file of 20 GB.");
+    install_memory_meter();
+    reset_memory_peak();
+    const ArrayFile arrays = ArrayFile::open(file("huge.npy"));
+    same(arrays.read(0, 0, 19'999, 1), at::zeros({1, 500, 500}));
+    same(arrays.read(0, 1, 250, 0), at::zeros({20'000, 0, 500}));
+    QVERIFY(memory_report().peak_total < 4 << 20);  // two fields of 1 MB: what was read and what it should be
+    std::filesystem::remove(file("huge.npy"));
   }
 
   void npz_stored_and_deflated() {
