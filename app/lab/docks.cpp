@@ -51,6 +51,10 @@ QWidget* scrolled(QWidget* content) {
   return area;
 }
 
+bool is_in_front(const QDockWidget& dock) {
+  return dock.isVisible() && !dock.visibleRegion().isEmpty();
+}
+
 }  // namespace
 
 Docks::Docks(QMainWindow& window, const Views& views) : window_(window) {
@@ -90,7 +94,7 @@ void Docks::add_toggle(QDockWidget& dock, const QKeySequence& shortcut) {
   QObject::connect(dock.toggleViewAction(), &QAction::toggled, toggle, &QAction::setChecked);
   // Qt's own action would hide a panel that lies behind a tab.
   QObject::connect(toggle, &QAction::triggered, &dock, [&dock, toggle] {
-    if (dock.isVisible() && !dock.visibleRegion().isEmpty()) {
+    if (is_in_front(dock)) {
       dock.hide();
     } else {
       dock.show();
@@ -112,6 +116,7 @@ QDockWidget* Docks::find(const QString& name) const {
 
 void Docks::reset() {
   hidden_.clear();
+  in_front_.clear();
   for (QDockWidget* dock : docks_) {
     dock->setFloating(false);
     window_.removeDockWidget(dock);
@@ -157,11 +162,14 @@ void Docks::hide_all(bool hidden) {
   if (hidden) {
     for (QDockWidget* dock : docks_) {
       if (!dock->isHidden()) hidden_.append(dock);
-      dock->hide();
+      if (is_in_front(*dock)) in_front_.append(dock);
     }
+    for (QDockWidget* dock : docks_) dock->hide();
   } else {
     for (QDockWidget* dock : hidden_) dock->show();
+    for (QDockWidget* dock : in_front_) dock->raise();
     hidden_.clear();
+    in_front_.clear();
   }
 }
 

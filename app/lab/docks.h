@@ -39,7 +39,8 @@ class Docks {
   QMainWindow& window_;
   QList<QDockWidget*> docks_;
   QList<QAction*> toggles_;
-  QList<QDockWidget*> hidden_;  // by hide_all
+  QList<QDockWidget*> hidden_;    // by hide_all
+  QList<QDockWidget*> in_front_;  // of those, the ones that were seen
 };
 
 }  // namespace halfwave::lab

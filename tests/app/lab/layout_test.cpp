@@ -75,6 +75,23 @@ class LayoutTest : public QObject {
     }
   }
 
+  void hidden_panels_come_back_as_they_were() {
+    Lab lab;
+    lab.find<QDockWidget>("memory")->raise();
+    const auto seen = [&lab] {
+      QStringList names;
+      for (const auto* dock : lab.window->findChildren<QDockWidget*>())
+        if (!dock->visibleRegion().isEmpty()) names << dock->objectName();
+      return names;
+    };
+    QTRY_VERIFY(seen().contains("memory"));
+    const QStringList before = seen();
+    QTest::keyClick(lab.window.get(), Qt::Key_F9);
+    QVERIFY(seen().isEmpty());
+    QTest::keyClick(lab.window.get(), Qt::Key_F9);
+    QTRY_COMPARE(seen(), before);
+  }
+
   void long_problems_do_not_widen_the_window() {
     Lab lab;
     lab.open(Lab::small_experiment());
