@@ -19,6 +19,7 @@ struct Request {
   std::string shape = "M";
   std::string policy = "full";
   std::string engine = "dft";
+  std::string device = "cpu";
   int threads = 0;
   int repeat = 10;
   bool json = false;
@@ -96,7 +97,7 @@ Json to_json(const BenchRequest& request, const BenchResult& result) {
       {"problem", shape_to_json(request.shape)},
       {"policy", request.policy},
       {"engine", result.engine},
-      {"device", "cpu"},
+      {"device", request.device},
       {"threads", result.threads},
       {"repeat", request.repeat},
       {"step_ms", to_json(times_of(result.step_ms))},
@@ -107,6 +108,7 @@ Json to_json(const BenchRequest& request, const BenchResult& result) {
         {"gradients", result.gradients},
         {"optimizer", result.optimizer},
         {"saved_activations", result.saved_activations}}},
+      {"card_peak_bytes", result.card_peak},
       {"resident_bytes",
        {{"idle", result.idle_resident}, {"peak_above_idle", result.peak_resident - result.idle_resident}}}};
   if (result.roofline) {
@@ -189,6 +191,7 @@ int bench(const Request& given) {
   request.shape = changed_shape(bench_shape(given.shape), given.changes);
   request.policy = given.policy;
   request.engine = given.engine;
+  request.device = given.device;
   request.threads = given.threads;
   request.repeat = given.repeat;
   request.roofline = given.roofline;
@@ -212,8 +215,7 @@ int bench(const Request& given) {
 
 void add_bench(CLI::App& app, int& exit_code) {
   auto request = std::make_shared<Request>();
-  CLI::App* command =
-      app.add_subcommand("bench", "Measure time and memory of training steps and inference on the CPU");
+  CLI::App* command = app.add_subcommand("bench", "Measure time and memory of training steps and inference");
   command
       ->add_option(
           "--shape", request->shape,
@@ -222,6 +224,9 @@ void add_bench(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_option("--policy", request->policy, "Preset or policy file")
       ->type_name("PRESET")
+      ->capture_default_str();
+  command->add_option("--device", request->device, "cpu, cuda or cuda:N")
+      ->type_name("DEVICE")
       ->capture_default_str();
   command->add_option("--engine", request->engine, "fft, dft or auto")
       ->type_name("ENGINE")

@@ -1,5 +1,7 @@
 #include "app/cli/bench_run.h"
 
+#include "core/device/cuda_module.h"
+#include "core/device/device.h"
 #include "core/device/memory_meter.h"
 #include "core/device/resident.h"
 #include "core/error.h"
@@ -7,6 +9,7 @@
 #include "core/precision/policy_file.h"
 #include "core/spectral/engine_choice.h"
 #include "core/training/learner.h"
+#include "core/training/run_setup.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -30,6 +33,7 @@ double milliseconds(const std::function<void()>& work) {
 
 Experiment experiment_for(const BenchRequest& request) {
   Experiment experiment;
+  experiment.device = request.device;
   experiment.op.modes = request.shape.modes;
   experiment.op.width = request.shape.width;
   experiment.op.layers = request.shape.layers;
@@ -50,6 +54,18 @@ Dataset random_fields(const BenchShape& shape) {
   data.x = at::randn(size);
   data.y = at::randn(size);
   return data;
+}
+
+Dataset on(const at::Device& device, const Dataset& data) {
+  Dataset there = data;
+  there.x = data.x.to(device);
+  there.y = data.y.to(device);
+  return there;
+}
+
+// A card works on its own: reading a value waits for it.
+void wait_for(const at::Tensor& result) {
+  if (!result.is_cpu()) result.flatten()[0].item<double>();
 }
 
 std::int64_t saved_by_forward(Operator& op, const Dataset& data) {
@@ -136,36 +152,44 @@ BenchResult run_bench(const BenchRequest& request) {
   BenchResult result;
   if (request.threads > 0) at::set_num_threads(request.threads);
   result.threads = at::get_num_threads();
+  const at::Device device(require_device(request.device).name);
+  const int card = device.has_index() ? device.index() : 0;
+  if (request.roofline && !device.is_cpu())
+    throw RequestError("--roofline: the rates of a card are not measured; use it with the CPU");
   const Policy policy = policy_named(request.policy, request.shape.layers);
   Experiment experiment = experiment_for(request);
-  experiment.op.engine =
-      resolved_engine(request.engine, request.shape.grid, request.shape.modes, request.shape.width,
-                      transform_formats({policy}), at::Device(at::kCPU));
+  experiment.op.engine = resolved_engine(request.engine, request.shape.grid, request.shape.modes,
+                                         request.shape.width, transform_formats({policy}), device);
   result.engine = experiment.op.engine;
   const Dataset data = random_fields(request.shape);
   const at::Tensor batch = at::arange(request.shape.batch, at::kLong);
 
   result.idle_resident = resident_bytes();
   forget_resident_peak();
-  Learner learner(experiment, data, build_operator(experiment.op, 1, 1, 0), Normalizers{});
+  if (!device.is_cpu()) cuda_module().reset_peak(card);
+  Learner learner(experiment, data, build_on_device(experiment, {1, 1}, {}), Normalizers{});
   learner.set_policy(policy);
   for (int i = 0; i < warm_up; ++i) learner.step(batch, learning_rate);
   for (int i = 0; i < request.repeat; ++i)
-    result.step_ms.push_back(
-        milliseconds([&] { result.memory = learner.step(batch, learning_rate).memory; }));
+    result.step_ms.push_back(milliseconds([&] {
+      result.memory = learner.step(batch, learning_rate).memory;
+      wait_for(learner.op().parameters().front().value);
+    }));
   result.peak_resident = peak_resident_bytes();
+  if (!device.is_cpu()) result.card_peak = cuda_module().memory(card).peak_allocated;
 
+  const Dataset there = on(device, data);
   const MemoryReport live = memory_report();
   result.weights = live.live_of(MemoryCategory::weights);
   result.optimizer = live.live_of(MemoryCategory::optimizer);
   result.gradients = gradient_bytes(learner.op());
-  result.saved_activations = saved_by_forward(learner.op(), data);
+  result.saved_activations = saved_by_forward(learner.op(), there);
 
   const c10::AutoGradMode no_gradient(false);
   const MemoryScope scope(MemoryCategory::scratch);
-  for (int i = 0; i < warm_up; ++i) learner.op().forward(data.x);
+  for (int i = 0; i < warm_up; ++i) learner.op().forward(there.x);
   for (int i = 0; i < request.repeat; ++i)
-    result.inference_ms.push_back(milliseconds([&] { learner.op().forward(data.x); }));
+    result.inference_ms.push_back(milliseconds([&] { wait_for(learner.op().forward(there.x)); }));
   if (request.roofline) result.roofline = roofline_of(experiment.op, request.shape, policy);
   return result;
 }

@@ -41,6 +41,7 @@ struct BenchRequest {
   BenchShape shape;
   std::string policy = "full";  ///< preset or policy file
   std::string engine = "dft";   ///< or `auto`
+  std::string device = "cpu";
   int threads = 0;              ///< 0 = as many as LibTorch takes by itself
   int repeat = 10;              ///< timed steps and timed inferences, after two untimed ones
   bool roofline = false;        ///< measure the machine as well and count the work
@@ -60,6 +61,7 @@ struct BenchResult {
   MemoryReport memory;               ///< of a step; `peak` is the split at its peak
   std::int64_t weights = 0, gradients = 0, optimizer = 0;  ///< bytes of each when all of it is there
   std::int64_t saved_activations = 0;  ///< bytes that autograd keeps after a forward pass and the loss
+  std::int64_t card_peak = 0;          ///< bytes in tensors on a card, at the peak of the steps; 0 on the CPU
   std::int64_t idle_resident = 0;      ///< bytes, of the process before the operator was built
   std::int64_t peak_resident = 0;      ///< bytes, while it was built and trained
   std::optional<BenchRoofline> roofline;

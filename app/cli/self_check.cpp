@@ -16,7 +16,7 @@ void Deviation::add(double error) {
 
 SelfCheck run_check(const std::string& kernel, const std::string& subject, double tolerance,
                     const std::function<void(Deviation&)>& body) {
-  SelfCheck check{kernel, subject, 0, 0.0, tolerance, ""};
+  SelfCheck check{kernel, subject, 0, 0.0, tolerance, "cpu", ""};
   Deviation deviation;
   try {
     body(deviation);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/device/device.h"
+
 #include <functional>
 #include <string>
 #include <vector>
@@ -13,7 +15,8 @@ struct SelfCheck {
   int cases = 0;
   double worst = 0.0;      ///< largest error, relative to the largest magnitude of each reference
   double tolerance = 0.0;  ///< what `worst` may be
-  std::string problem;     ///< why it could not be carried through; empty otherwise
+  std::string device = "cpu";
+  std::string problem;  ///< why it could not be carried through; empty otherwise
   bool passed() const { return problem.empty() && cases > 0 && worst <= tolerance; }
 };
 
@@ -40,7 +43,11 @@ void check_spectral(std::vector<SelfCheck>& checks);
 void check_pointwise(std::vector<SelfCheck>& checks);
 void check_training(std::vector<SelfCheck>& checks);
 
-/// Every check there is, in the order in which they are shown.
+/// Every kernel of a device and both engines, forward and backward, against the CPU in fp64; on a card, also
+/// whether steps leave memory behind.
+void check_device(const DeviceInfo& device, std::vector<SelfCheck>& checks);
+
+/// Every check of the CPU, in the order in which they are shown.
 std::vector<SelfCheck> run_self_checks();
 
 }  // namespace halfwave::cli
