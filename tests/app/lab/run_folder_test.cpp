@@ -3,7 +3,10 @@
 #include "lab_fixture.h"
 #include "widgets/curve_plot.h"
 #include "widgets/field_panel.h"
+#include "widgets/memory_plot.h"
+#include "widgets/qcustomplot_header.h"
 
+#include <QDockWidget>
 #include <QFile>
 
 using namespace halfwave;
@@ -35,6 +38,10 @@ class RunFolderTest : public QObject {
     QVERIFY(lab.window->findChild<widgets::FieldPanel*>()->has_snapshot());
     QCOMPARE(lab.window->runs().finished_epochs(), 3);
     QCOMPARE(lab.message(), QString());
+    // Its memory as well.
+    auto* memory = lab.window->findChild<widgets::MemoryPlot*>();
+    lab.find<QDockWidget>("memory")->raise();
+    QTRY_VERIFY(memory->plot()->graphCount() > 0 && memory->plot()->graph(0)->dataCount() > 0);
   }
 
   void goes_on_with_a_run_that_was_stopped() {
