@@ -1,5 +1,6 @@
 #include "datasets/mapping.h"
 
+#include "core/device/machine.h"
 #include "core/error.h"
 #include "datasets/dataset_checks.h"
 #include "datasets/layout.h"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace halfwave::datasets {
 namespace {
@@ -126,6 +128,35 @@ FrameRange target_frames(const DatasetMap& map) {
   return {map.x == map.y ? map.frames_in : 0, map.frames_out > 0 ? map.frames_out : -1};
 }
 
+double kept_bytes(const ArrayInfo& info, const std::string& layout, const FrameRange& frames, int subsample) {
+  double bytes = info.complex ? 8.0 : 4.0;
+  for (std::size_t axis = 0; axis < layout.size(); ++axis) {
+    const auto size = static_cast<double>(info.shape[axis]);
+    if (layout[axis] == 'T')
+      bytes *=
+          frames.count < 0 ? size - static_cast<double>(frames.first) : static_cast<double>(frames.count);
+    else if (layout[axis] == 'C')
+      bytes *= size;
+    else if (layout[axis] != 'N')
+      bytes *= std::ceil(size / subsample);
+  }
+  return bytes;
+}
+
+FrameRange input_frames(const DatasetMap& map) {
+  return {0, map.frames_in > 0 ? map.frames_in : -1};
+}
+
+void require_room(const ArrayFile& file, const DatasetMap& map, std::int64_t count) {
+  const double bytes = bytes_of_samples(file, map, count), most = most_bytes_of_samples();
+  if (bytes <= most) return;
+  const auto gigabytes = [](double value) { return std::to_string(std::llround(value / 1e9)) + " GB"; };
+  throw FormatProblem(
+      "would take " + gigabytes(bytes) + " of memory where " + gigabytes(most) +
+      " are the most, since samples are kept in memory while they are trained on; take fewer by "
+      "train, frames_in, frames_out or subsample in the map");
+}
+
 /// Reads in blocks, so that what is not kept takes no memory beyond one.
 at::Tensor read_part(const ArrayFile& file, const std::string& name, const std::string& layout,
                      const FrameRange& frames, int subsample, std::int64_t first, std::int64_t count) {
@@ -224,6 +255,16 @@ DatasetMap required_map(const ArrayFile& file, const DatasetMap& map, int dimens
   return *complete;
 }
 
+double bytes_of_samples(const ArrayFile& file, const DatasetMap& map, std::int64_t count) {
+  return static_cast<double>(count) *
+         (kept_bytes(named(file, map.x), map.x_layout, input_frames(map), map.subsample) +
+          kept_bytes(named(file, map.y), map.y_layout, target_frames(map), map.subsample));
+}
+
+double most_bytes_of_samples() {
+  return 0.5 * static_cast<double>(main_memory_bytes());
+}
+
 std::int64_t sample_count(const ArrayFile& file, const DatasetMap& map) {
   return named(file, map.x).shape[map.x_layout.find('N')];
 }
@@ -235,9 +276,9 @@ Dataset read_samples(const ArrayFile& file, const DatasetMap& map, std::int64_t 
     if (in_x != in_y)
       throw FormatProblem("has " + std::to_string(in_x) + " samples in x but " + std::to_string(in_y) +
                           " in y; both need the same number");
+    require_room(file, map, count);
     Dataset dataset;
-    const FrameRange inputs{0, map.frames_in > 0 ? map.frames_in : -1};
-    dataset.x = read_part(file, map.x, map.x_layout, inputs, map.subsample, first, count);
+    dataset.x = read_part(file, map.x, map.x_layout, input_frames(map), map.subsample, first, count);
     dataset.y = read_part(file, map.y, map.y_layout, target_frames(map), map.subsample, first, count);
     shape_as_samples(dataset, static_cast<int>(grid_letters(map.x_layout).size()));
     require_finite(dataset);

@@ -22,8 +22,13 @@ DatasetMap required_map(const ArrayFile& file, const DatasetMap& map, int dimens
 /// Samples that a complete map finds in the file.
 std::int64_t sample_count(const ArrayFile& file, const DatasetMap& map);
 
-/// Samples [first, first + count) under a complete map, checked for values that are not finite. Throws
-/// RequestError, one sentence that begins with the file.
+/// Bytes that so many samples take in memory under a complete map, and the most that are read: half of the
+/// main memory.
+double bytes_of_samples(const ArrayFile& file, const DatasetMap& map, std::int64_t count);
+double most_bytes_of_samples();
+
+/// Samples [first, first + count) under a complete map, at most `most_bytes_of_samples`, checked for values
+/// that are not finite. Throws RequestError, one sentence that begins with the file.
 Dataset read_samples(const ArrayFile& file, const DatasetMap& map, std::int64_t first, std::int64_t count);
 
 /// `coeff (float64, 1024×421×421), sol (…)`, for messages.

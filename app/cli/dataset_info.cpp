@@ -72,7 +72,11 @@ int info(const std::string& file, const DatasetMap& map, bool json) {
   Json object{{"file", file}};
   const auto arrays = datasets::ArrayFile::open(file);
   const auto complete = datasets::complete_map(arrays, map);
-  if (complete) {
+  // What is too large to be kept in memory is only listed.
+  const auto samples = complete ? datasets::sample_count(arrays, *complete) : 0;
+  const bool fits =
+      complete && datasets::bytes_of_samples(arrays, *complete, samples) <= datasets::most_bytes_of_samples();
+  if (fits) {
     const Dataset dataset = datasets::read_file(file, 0, map);
     object["name"] = dataset.name;
     object["samples"] = dataset.samples();
@@ -80,8 +84,8 @@ int info(const std::string& file, const DatasetMap& map, bool json) {
     object["x"] = statistics(dataset.x, dataset.input_name, dataset.input_unit);
     object["y"] = statistics(dataset.y, dataset.output_name, dataset.output_unit);
     object["provenance"] = dataset.provenance;
-    object["map"] = to_text(*complete);
   }
+  if (complete) object["map"] = to_text(*complete);
   object["arrays"] = arrays_of(arrays);
   if (json) {
     print_json(std::cout, object);
@@ -91,7 +95,11 @@ int info(const std::string& file, const DatasetMap& map, bool json) {
   print_arrays(arrays);
   if (complete) {
     std::cout << "map        " << to_text(*complete) << '\n';
-    print_samples(object);
+    if (fits)
+      print_samples(object);
+    else
+      std::cout << "samples    " << samples
+                << ", more than memory holds at once, so nothing else was looked at\n";
   } else {
     std::cout << "map        not clear; say which arrays are inputs and targets, for instance --map "
                  "x=coeff,y=sol\n";

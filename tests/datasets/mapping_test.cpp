@@ -214,6 +214,18 @@ class MappingTest : public QObject {
     same(split.tests.at(0).data.x, x.narrow(0, 4, 2).unsqueeze(1));
   }
 
+  void more_than_memory_holds_is_refused_at_once() {
+    // 8 TB that the disk need not hold.
+    const std::string head = af::npy("<f4", "(8000000, 500, 500)", "");
+    af::write_bytes(file("huge.npy"), head);
+    std::error_code error;
+    std::filesystem::resize_file(file("huge.npy"), head.size() + 8'000'000'000'000, error);
+    if (error) QSKIP("This file system takes no file of 8 TB.");
+    refused([&] { read_file(file("huge.npy"), 0, parse_dataset_map("x=data,y=data,layout=NTW")); },
+            "since samples are kept in memory");
+    std::filesystem::remove(file("huge.npy"));
+  }
+
   void tuples_and_space_time_of_torch() {
     const auto x = at::rand({4, 16}), y = at::rand({4, 17, 16});
     const auto tuple = c10::ivalue::Tuple::create({x, y});
