@@ -1,7 +1,8 @@
 #include "core/spectral/contraction.h"
 
-#include "core/precision/narrow_product.h"
+#include "core/device/dispatch.h"
 #include "core/precision/product.h"
+#include "core/spectral/mode_contraction.h"
 
 #include <ATen/ATen.h>
 
@@ -27,13 +28,6 @@ at::Tensor complex_rows(const at::Tensor& planes) {
   return rows.view({modes, 2 * batch, 2 * channels});
 }
 
-// An emulated 16-bit product rounds blocks of the weight as it reads them: where it will, nothing is rounded
-// before.
-bool reads_weight(const at::Tensor& weight, Arithmetic a) {
-  return !a.native && !rounds_every_step(a) && weight.is_contiguous() &&
-         takes_narrow_product(weight, weight, a.format);
-}
-
 at::Tensor weight_matrix(const at::Tensor& weight) {
   return weight.view({-1, 2 * weight.size(-2), weight.size(-1)});
 }
@@ -49,17 +43,21 @@ at::Tensor to_planes(const at::Tensor& product, const at::Tensor& like) {
 }  // namespace
 
 at::Tensor contract(const at::Tensor& modes, const at::Tensor& weight, Arithmetic arithmetic) {
+  if (dispatch::computes(modes, arithmetic)) return dispatch::contract(modes, weight, arithmetic.format);
+  if (takes_mode_contraction(modes, weight, arithmetic)) return contract_modes(modes, weight, arithmetic);
   const at::Tensor rows = complex_rows(as_operand(modes, arithmetic));
-  const at::Tensor r =
-      weight_matrix(reads_weight(weight, arithmetic) ? weight : as_operand(weight, arithmetic));
+  const at::Tensor r = weight_matrix(as_operand(weight, arithmetic));
   return to_planes(matrix_product(rows, r, arithmetic), modes);
 }
 
 at::Tensor contract_adjoint_modes(const at::Tensor& gradient, const at::Tensor& weight,
                                   Arithmetic arithmetic) {
+  if (dispatch::computes(gradient, arithmetic))
+    return dispatch::contract_adjoint_modes(gradient, weight, arithmetic.format);
+  if (takes_mode_contraction(gradient, weight, arithmetic))
+    return contract_modes_adjoint(gradient, {}, weight, arithmetic, true, false).modes;
   const at::Tensor g = as_operand(gradient, arithmetic);
-  const bool in_place = reads_weight(weight, arithmetic);
-  const at::Tensor r = in_place ? weight : as_operand(weight, arithmetic);
+  const at::Tensor r = as_operand(weight, arithmetic);
   const auto modes = r.numel() / (2 * r.size(-1) * r.size(-2));
   // g · conj(R): the rows (re, im) and (im, −re) of g meet (Re Rᵀ; Im Rᵀ).
   const at::Tensor transposed = r.view({modes, 2, r.size(-2), r.size(-1)}).transpose(2, 3);
@@ -71,22 +69,30 @@ at::Tensor contract_adjoint_modes(const at::Tensor& gradient, const at::Tensor& 
   at::Tensor last = rows.select(2, 1).select(2, 1);
   at::neg_out(last, z.select(2, 0));
   const at::Tensor left = rows.view({modes, 2 * batch, 2 * channels});
-  if (in_place) return to_planes(narrow_product(left, transposed, {}, 1.0, arithmetic.format), gradient);
   const at::Tensor right = transposed.contiguous().view({modes, 2 * channels, r.size(-2)});
   return to_planes(matrix_product(left, right, arithmetic), gradient);
 }
 
 at::Tensor contract_adjoint_weight(const at::Tensor& gradient, const at::Tensor& modes,
                                    const at::Tensor& weight, Arithmetic arithmetic) {
+  if (dispatch::computes(gradient, arithmetic))
+    return dispatch::contract_adjoint_weight(gradient, modes, weight, arithmetic.format);
+  if (takes_mode_contraction(gradient, weight, arithmetic))
+    return contract_modes_adjoint(gradient, modes, weight, arithmetic, false, true).weight;
   const at::Tensor rows = complex_rows(as_operand(modes, arithmetic));
   const at::Tensor g = by_mode(as_operand(gradient, arithmetic));
   const at::Tensor columns = g.reshape({g.size(0), 2 * g.size(1), g.size(3)});
-  // Autograd wants it in the weight's own type: the values of the format are put there at once.
-  if (weight.scalar_type() == at::kFloat && reads_weight(weight, arithmetic) &&
-      takes_narrow_product(rows, columns, arithmetic.format))
-    return narrow_product(rows.transpose(1, 2), columns, {}, 1.0, arithmetic.format, true)
-        .view(weight.sizes());
   return matrix_product(rows.transpose(1, 2), columns, arithmetic).view(weight.sizes());
+}
+
+ContractionGradients contract_adjoint(const at::Tensor& gradient, const at::Tensor& modes,
+                                      const at::Tensor& weight, Arithmetic arithmetic, bool wants_modes) {
+  if (takes_mode_contraction(gradient, weight, arithmetic))
+    return contract_modes_adjoint(gradient, modes, weight, arithmetic, wants_modes, true);
+  ContractionGradients result;
+  result.weight = contract_adjoint_weight(gradient, modes, weight, arithmetic);
+  if (wants_modes) result.modes = contract_adjoint_modes(gradient, weight, arithmetic);
+  return result;
 }
 
 }  // namespace halfwave

@@ -19,4 +19,13 @@ at::Tensor contract_adjoint_modes(const at::Tensor& gradient, const at::Tensor& 
 at::Tensor contract_adjoint_weight(const at::Tensor& gradient, const at::Tensor& modes,
                                    const at::Tensor& weight, Arithmetic arithmetic);
 
+struct ContractionGradients {
+  at::Tensor modes, weight;
+};
+
+/// Both gradients, which on the CPU takes one pass over the modes; that of the modes is undefined where it is
+/// not wanted.
+ContractionGradients contract_adjoint(const at::Tensor& gradient, const at::Tensor& modes,
+                                      const at::Tensor& weight, Arithmetic arithmetic, bool wants_modes);
+
 }  // namespace halfwave

@@ -4,6 +4,7 @@
 #include "core/precision/product.h"
 #include "core/precision/target_clones.h"
 #include "core/precision/tile_product.h"
+#include "core/spectral/thread_scratch.h"
 
 #include <algorithm>
 #include <cstring>
@@ -32,28 +33,6 @@ HALFWAVE_CLONES void negate(const float* __restrict from, float* __restrict to, 
 void copy(const float* from, float* to, std::int64_t count) {
   std::memcpy(to, from, static_cast<std::size_t>(count) * sizeof(float));
 }
-
-/// Memory of one thread, used again by the next pass; every part begins a cache line.
-class Scratch {
- public:
-  explicit Scratch(std::int64_t floats) {
-    static thread_local std::vector<float> memory;
-    const auto needed = static_cast<std::size_t>(floats + line);
-    if (memory.size() < needed) memory.resize(needed);
-    const auto address = reinterpret_cast<std::uintptr_t>(memory.data());
-    next_ = memory.data() + (64 - address % 64) % 64 / sizeof(float);
-  }
-  static std::int64_t size(std::int64_t floats) { return (floats + line - 1) / line * line; }
-  float* take(std::int64_t floats) {
-    float* part = next_;
-    next_ += size(floats);
-    return part;
-  }
-
- private:
-  static constexpr std::int64_t line = 16;
-  float* next_;
-};
 
 /// Two lines that mirror each other, as their sum and difference; −1 where one does not exist.
 struct MirrorPair {
@@ -178,9 +157,10 @@ class Pass {
 
   void to_modes(const Strip& s) const {
     const std::int64_t line = parts_ * s.padded;
-    Scratch scratch(2 * Scratch::size(block_ * line) + 2 * Scratch::size(rows_ * line));
-    float *even = scratch.take(block_ * line), *odd = scratch.take(block_ * line);
-    float *p = scratch.take(rows_ * line), *q = scratch.take(rows_ * line);
+    ThreadScratch scratch(2 * ThreadScratch::size<float>(block_ * line) +
+                          2 * ThreadScratch::size<float>(rows_ * line));
+    float *even = scratch.take<float>(block_ * line), *odd = scratch.take<float>(block_ * line);
+    float *p = scratch.take<float>(rows_ * line), *q = scratch.take<float>(rows_ * line);
     for (std::int64_t first = 0; first < terms_; first += block_) {
       const std::int64_t end = std::min(terms_, first + block_);
       for (std::int64_t t = first; t < end; ++t) {
@@ -212,9 +192,10 @@ class Pass {
 
   void to_field(const Strip& s, std::int64_t first, std::int64_t end) const {
     const std::int64_t line = parts_ * s.padded, count = end - first;
-    Scratch scratch(2 * Scratch::size(rows_ * line) + 2 * Scratch::size(count * line));
-    float *even = scratch.take(rows_ * line), *odd = scratch.take(rows_ * line);
-    float *p = scratch.take(count * line), *q = scratch.take(count * line);
+    ThreadScratch scratch(2 * ThreadScratch::size<float>(rows_ * line) +
+                          2 * ThreadScratch::size<float>(count * line));
+    float *even = scratch.take<float>(rows_ * line), *odd = scratch.take<float>(rows_ * line);
+    float *p = scratch.take<float>(count * line), *q = scratch.take<float>(count * line);
     for (std::int64_t k = 0; k < rows_; ++k) {
       float *e = even + k * line, *o = odd + (k - 1) * line;
       if (shape_.last) {
@@ -261,12 +242,15 @@ class Pass {
 
 }  // namespace
 
-bool takes_folded_pass(const at::Tensor& data, const FoldedPass& pass, Arithmetic arithmetic) {
+bool folds(std::int64_t modes, bool last, Arithmetic arithmetic) {
   const Format format = arithmetic.format;
   const bool narrow_native = arithmetic.native && facts(format).storage_bits < 32;
-  const bool enough = (pass.last ? pass.modes : pass.modes / 2 + 1) >= fewest_rows;
-  return enough && format != Format::fp64 && !narrow_native && !rounds_every_step(arithmetic) &&
-         has_chunks(data);
+  const bool enough = (last ? modes : modes / 2 + 1) >= fewest_rows;
+  return enough && format != Format::fp64 && !narrow_native && !rounds_every_step(arithmetic);
+}
+
+bool takes_folded_pass(const at::Tensor& data, const FoldedPass& pass, Arithmetic arithmetic) {
+  return folds(pass.modes, pass.last, arithmetic) && has_chunks(data);
 }
 
 at::Tensor folded_pass(const at::Tensor& data, const FoldedPass& pass, const QuarterMatrix& matrix,

@@ -87,11 +87,11 @@ class SpectralConv : public torch::autograd::Function<SpectralConv> {
     context.report(Stage::inverse_transform, true, product_gradient);
 
     const auto contraction = context.gradient_arithmetic(Stage::contraction, gradient);
-    const at::Tensor weight_gradient = contract_adjoint_weight(product_gradient, modes, weight, contraction);
+    auto [modes_gradient, weight_gradient] =
+        contract_adjoint(product_gradient, modes, weight, contraction, ctx->needs_input_grad(0));
     recategorize(weight_gradient, MemoryCategory::gradients);
     at::Tensor field_gradient;
     if (ctx->needs_input_grad(0)) {
-      at::Tensor modes_gradient = contract_adjoint_modes(product_gradient, weight, contraction);
       context.report(Stage::contraction, true, modes_gradient);
       field_gradient = state.engine->transform_adjoint(
           modes_gradient, state.layout, context.gradient_arithmetic(Stage::forward_transform, gradient));

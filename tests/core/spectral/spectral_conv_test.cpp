@@ -11,6 +11,8 @@
 #include <ATen/ATen.h>
 #include <QtTest/QtTest>
 
+#include <array>
+
 using namespace halfwave;
 
 namespace {
@@ -366,6 +368,45 @@ class SpectralConvTest : public QObject {
       end.backward(at::randn(end.sizes()));
       QCOMPARE(looked_at, static_cast<int>(fields.size()));
     }
+  }
+
+  // Against complex products in fp64 by LibTorch, of operands rounded as the stage rounds them.
+  void contraction_and_its_adjoints_are_the_complex_products() {
+    const auto complex = [](const at::Tensor& x, std::int64_t axis) {
+      const at::Tensor wide = x.to(at::kDouble);
+      return at::complex(wide.select(axis, 0).contiguous(), wide.select(axis, 1).contiguous());
+    };
+    const auto near = [](const at::Tensor& got, const at::Tensor& expected, double unit) {
+      return ((got - expected).abs().norm() / expected.abs().norm()).item<double>() < 4 * unit;
+    };
+    std::vector<Arithmetic> kinds = {{Format::fp32, true},
+                                     {Format::fp16, false},
+                                     {Format::bf16, false},
+                                     {Format::tf32, false},
+                                     {Format::fp64, true}};
+    if (cpu_computes(Format::bf16)) kinds.push_back({Format::bf16, true});
+    for (const Arithmetic arithmetic : kinds)
+      for (const auto& [batch, in, out] : std::vector<std::array<std::int64_t, 3>>{
+               {1, 1, 1}, {2, 3, 5}, {4, 16, 32}, {3, 20, 16}, {2, 80, 70}}) {
+        // Sums of at most 160 products in fp32; the result is rounded once.
+        const double unit = std::max(std::ldexp(1.0, -1 - facts(arithmetic.format).mantissa_bits), 0x1p-20);
+        const auto type = arithmetic.format == Format::fp64 ? at::kDouble : at::kFloat;
+        const auto taken = [&](const at::Tensor& x) { return as_operand(x, arithmetic); };
+        const at::Tensor z = taken(at::randn({batch, 2, 3, 2, in}, type));
+        const at::Tensor g = taken(at::randn({batch, 2, 3, 2, out}, type));
+        const at::Tensor weight = at::randn({3, 2, 2, in, out}, type);
+        const at::Tensor r = complex(taken(weight), 2), x = complex(z, 1), y = complex(g, 1);
+        QVERIFY(
+            near(complex(contract(z, weight, arithmetic), 1), at::einsum("bxyi,xyio->bxyo", {x, r}), unit));
+        const at::Tensor to_modes = at::einsum("bxyo,xyio->bxyi", {y, r.conj()});
+        const at::Tensor to_weight = at::einsum("bxyi,bxyo->xyio", {x.conj(), y});
+        QVERIFY(near(complex(contract_adjoint_modes(g, weight, arithmetic), 1), to_modes, unit));
+        QVERIFY(near(complex(contract_adjoint_weight(g, z, weight, arithmetic), 2), to_weight, unit));
+        const ContractionGradients both = contract_adjoint(g, z, weight, arithmetic, true);
+        QVERIFY(near(complex(both.modes, 1), to_modes, unit));
+        QVERIFY(near(complex(both.weight, 2), to_weight, unit));
+        QVERIFY(!contract_adjoint(g, z, weight, arithmetic, false).modes.defined());
+      }
   }
 
   void only_truncated_modes_are_kept_in_the_contractions_format() {
