@@ -1,5 +1,6 @@
 #include "core/analysis/step_cost.h"
 
+#include "core/analysis/transform_cost.h"
 #include "core/error.h"
 #include "core/operators/parameter_count.h"
 #include "core/precision/stage_math.h"
@@ -11,46 +12,12 @@
 namespace halfwave {
 namespace {
 
-constexpr double narrow_columns = 64.0;
 // An erf, an exp or a tanh counts as 16: GELU is erf and 4 more, its derivative erf, exp and 8 more.
 constexpr double gelu_flops = 20.0;
 constexpr double gelu_backward_flops = 40.0;
 constexpr double tanh_flops = 16.0;
 constexpr double adam_flops = 12.0;
 constexpr double fp32_bytes = 4.0;
-
-double product_of(const std::vector<std::int64_t>& values, std::size_t begin, std::size_t end) {
-  double product = 1.0;
-  for (std::size_t i = begin; i < end; ++i) product *= static_cast<double>(values[i]);
-  return product;
-}
-
-// One matrix product an axis: (2m × n) along the last, (2K × 2n) along the others.
-void add_products(Work& work, const ModeLayout& layout, double batch, double channels) {
-  const std::size_t axes = layout.axes();
-  for (std::size_t axis = 0; axis < axes; ++axis) {
-    const double inner = static_cast<double>(layout.grid[axis]) * (axis + 1 == axes ? 1.0 : 2.0);
-    const double columns = product_of(layout.modes, axis + 1, axes) * channels;
-    Work pass;
-    pass.add_product(2.0 * static_cast<double>(layout.modes[axis]), inner, columns);
-    const double times = batch * product_of(layout.grid, 0, axis);
-    work.wide_flops += times * pass.wide_flops;
-    work.narrow_flops += times * pass.narrow_flops;
-  }
-}
-
-// 5 n log₂ n a complex transform and half of it a real one; the modes of later axes are cut off before.
-double fast_transform_flops(const ModeLayout& layout, double batch, double channels) {
-  const std::size_t axes = layout.axes();
-  double flops = 0.0;
-  for (std::size_t axis = 0; axis < axes; ++axis) {
-    const double n = static_cast<double>(layout.grid[axis]);
-    const double times =
-        batch * channels * product_of(layout.grid, 0, axis) * product_of(layout.modes, axis + 1, axes);
-    flops += times * (axis + 1 == axes ? 2.5 : 5.0) * n * std::log2(n);
-  }
-  return flops;
-}
 
 /// How one stage of a layer computes, and how wide what it hands on lies in memory.
 struct Carried {
@@ -75,7 +42,6 @@ class Counter {
     width_ = static_cast<double>(spec.width);
     points_ = batch_ * static_cast<double>(layout.point_count());
     modes_ = static_cast<double>(layout.mode_count());
-    transform_ = transform_work(spec.engine, problem.grid, spec.modes, problem.batch, spec.width);
   }
 
   std::vector<PartCost> count() {
@@ -158,6 +124,14 @@ class Counter {
     }
   }
 
+  Work transform(std::size_t layer, Stage stage, bool backward) const {
+    const LayerPolicy& row = policy_.layers[layer];
+    const bool wide_gradients = backward && row.fp32_gradients && row[stage] != Format::fp64;
+    Arithmetic arithmetic = Arithmetic::of(wide_gradients ? Format::fp32 : row[stage], at::Device(at::kCPU));
+    arithmetic.strict = row.accumulation == Accumulation::strict && !wide_gradients;
+    return transform_work(spec_.engine, problem_.grid, spec_.modes, problem_.batch, spec_.width, arithmetic);
+  }
+
   double ratio(double of_width) const { return std::floor(of_width * width_); }
 
   void lifting() {
@@ -202,7 +176,8 @@ class Counter {
     const Carried gradient = carried(layer, Stage::forward_transform, true);
     const Carried taken = carried(layer, Stage::contraction, true);
     const Carried beside = carried(layer, Stage::pointwise, true);
-    Work forward = transform_, backward = transform_;
+    Work forward = transform(layer, Stage::forward_transform, false);
+    Work backward = transform(layer, Stage::forward_transform, true);
     forward.bytes = field * before.bytes + spectrum * result.bytes;
     // The gradient of the pointwise paths is there already and joins this one.
     backward.bytes = spectrum * taken.bytes + field * (beside.bytes + gradient.bytes);
@@ -260,7 +235,8 @@ class Counter {
     const Carried result = carried(layer, Stage::inverse_transform);
     const Carried gradient = carried(layer, Stage::inverse_transform, true);
     const Carried gradient_taken = carried(layer, Stage::pointwise, true);
-    Work forward = transform_, backward = transform_;
+    Work forward = transform(layer, Stage::inverse_transform, false);
+    Work backward = transform(layer, Stage::inverse_transform, true);
     forward.bytes = spectrum * taken.bytes + field * result.bytes;
     backward.bytes = field * gradient_taken.bytes + spectrum * gradient.bytes;
     add(StepPart::inverse_transform, false, result.format, forward);
@@ -336,7 +312,6 @@ class Counter {
   const Policy& policy_;
   bool training_;
   double batch_ = 0.0, width_ = 0.0, points_ = 0.0, modes_ = 0.0;
-  Work transform_;
   std::vector<PartCost> parts_;
 };
 
@@ -362,32 +337,6 @@ std::string_view name(StepPart part) {
       break;
   }
   return "optimizer";
-}
-
-void Work::add_product(double rows, double inner, double columns) {
-  (columns > narrow_columns ? wide_flops : narrow_flops) += 2.0 * rows * inner * columns;
-}
-
-Work& Work::operator+=(const Work& other) {
-  wide_flops += other.wide_flops;
-  narrow_flops += other.narrow_flops;
-  other_flops += other.other_flops;
-  bytes += other.bytes;
-  return *this;
-}
-
-Work transform_work(std::string_view engine, const std::vector<std::int64_t>& grid,
-                    const std::vector<int>& modes, std::int64_t batch, std::int64_t channels) {
-  const ModeLayout layout = make_layout(grid, modes);
-  const auto fields = static_cast<double>(batch), width = static_cast<double>(channels);
-  Work work;
-  if (engine == "fft")
-    work.other_flops = fast_transform_flops(layout, fields, width);
-  else
-    add_products(work, layout, fields, width);
-  const auto points = static_cast<double>(layout.point_count());
-  work.bytes = fp32_bytes * fields * width * (points + 2.0 * static_cast<double>(layout.mode_count()));
-  return work;
 }
 
 std::vector<PartCost> training_cost(const OperatorSpec& spec, const CostProblem& problem,

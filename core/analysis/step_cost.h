@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/analysis/work.h"
 #include "core/experiment/experiment.h"
 
 #include <cstdint>
@@ -21,18 +22,6 @@ enum class StepPart : std::uint8_t {
 };
 std::string_view name(StepPart part);
 
-/// Counted work. FLOPs are those of the formulae in docs/benchmarks/roofline.md: a multiply-add is two.
-struct Work {
-  double wide_flops = 0.0;    ///< in matrix products with more than 64 columns
-  double narrow_flops = 0.0;  ///< in matrix products with up to 64 columns
-  double other_flops = 0.0;   ///< fast Fourier transforms and what is done element by element
-  double bytes = 0.0;         ///< compulsory: what the part takes and gives, each once
-
-  double flops() const { return wide_flops + narrow_flops + other_flops; }
-  void add_product(double rows, double inner, double columns);
-  Work& operator+=(const Work& other);
-};
-
 /// One part in one direction. `format` is what its products are computed in: the stage's where the CPU has
 /// it, else fp32 (or fp64).
 struct PartCost {
@@ -49,11 +38,6 @@ struct CostProblem {
   int in_channels = 1;
   int out_channels = 1;
 };
-
-/// FLOPs and bytes of one of an engine's transforms on the CPU, without its stabilizer: fields of `channels`
-/// channels, `batch` of them. A transform, its inverse and their adjoints cost the same.
-Work transform_work(std::string_view engine, const std::vector<std::int64_t>& grid,
-                    const std::vector<int>& modes, std::int64_t batch, std::int64_t channels);
 
 /// One step of training on the CPU: forward, relative L2, backward and Adam. The operator's engine must be
 /// named (not `auto`). Throws RequestError for an operator type that is not counted, when the grid cannot

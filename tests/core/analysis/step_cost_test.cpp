@@ -1,6 +1,7 @@
 #include "core/analysis/step_cost.h"
 
 #include "core/analysis/roofline.h"
+#include "core/analysis/transform_cost.h"
 #include "core/error.h"
 #include "core/precision/native.h"
 #include "core/spectral/dft_matrices.h"
@@ -137,9 +138,22 @@ class StepCostTest : public QObject {
     const std::vector<std::int64_t> points(grid.begin(), grid.end());
     const std::vector<int> kept(modes.begin(), modes.end());
     const ModeLayout layout = make_layout(points, kept);
-    const double counted = transform_work("dft", points, kept, 3, 5).flops();
+    const double counted = transform_work("dft", points, kept, 3, 5, {Format::fp64}).flops();
     QCOMPARE(counted, flops_of_matrices(layout, 3, 5, false));
     QCOMPARE(counted, flops_of_matrices(layout, 3, 5, true));
+  }
+
+  void symmetry_halves_and_quarters_products() {
+    // Along 32 points with 8 modes kept of the last axis: cosines (8 × 17) and sines (7 × 15), 32 sums.
+    QCOMPARE(transform_work("dft", {32}, {14}, 2, 5).flops(), 2.0 * 5.0 * (2.0 * (8 * 17 + 7 * 15) + 32));
+    // Then 16 frequencies of the other axis as pairs: the same twice, of (9 × 17) and (8 × 15), 8 · 5
+    // columns.
+    const double last = 32.0 * 5.0 * (2.0 * (8 * 17 + 7 * 15) + 32);
+    const double other = 40.0 * (2.0 * (2 * 9 * 17 + 2 * 8 * 15) + 2 * 32 + 4 * 8);
+    QCOMPARE(transform_work("dft", {32, 32}, {16, 14}, 1, 5).flops(), last + other);
+    // In fp64 the whole matrices are multiplied with.
+    const Work whole = transform_work("dft", {32}, {14}, 2, 5, {Format::fp64});
+    QCOMPARE(whole.flops(), 2.0 * 5.0 * 2.0 * 16 * 32);
   }
 
   void inference_is_the_forward_half() {
