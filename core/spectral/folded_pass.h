@@ -25,8 +25,10 @@ struct FoldedPass {
   std::int64_t outer, points, modes, columns;
 };
 
-/// Whether a stage's products are sums in fp32 of values in this memory, so that their order is free, and the
-/// pass has enough modes to gain by it.
+/// Whether a stage's products are sums in fp32, so that their order is free, and an axis with so many kept
+/// modes gains by it. On the CPU.
+bool folds(std::int64_t modes, bool last, Arithmetic arithmetic);
+/// The same, and that the data lies as a pass takes it.
 bool takes_folded_pass(const at::Tensor& data, const FoldedPass& pass, Arithmetic arithmetic);
 
 /// The pass by the even–odd symmetry of cosines and sines: with e = f(x) + f(n − x) and o = f(x) − f(n − x)
