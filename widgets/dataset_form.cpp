@@ -1,6 +1,7 @@
 #include "widgets/dataset_form.h"
 
 #include "core/experiment/experiment_io.h"
+#include "core/experiment/generated_source.h"
 #include "core/experiment/schema.h"
 #include "widgets/theme.h"
 
@@ -173,6 +174,9 @@ void DatasetForm::set_experiment(const Experiment& experiment) {
   filling_ = true;
   experiment_ = experiment;
   const DatasetSpec& d = experiment.dataset;
+  // The page generates what the experiment names; the equation itself is chosen in its document.
+  const GeneratedSource* source = find_generated_source(d.source == "file" ? DatasetSpec{}.source : d.source);
+  if (source) source_->setItemText(generate, tr("Generate %1").arg(QString::fromStdString(source->title)));
   source_->setCurrentIndex(d.source == "file" ? from_file : generate);
   resolution_->setValue(d.resolution);
   // The page that is not in use starts from what suits it: a file is taken whole.
@@ -197,7 +201,7 @@ void DatasetForm::set_experiment(const Experiment& experiment) {
 DatasetSpec DatasetForm::spec() const {
   DatasetSpec d = experiment_.dataset;
   if (source_->currentIndex() == generate) {
-    d.source = "darcy";
+    if (d.source == "file") d.source = DatasetSpec{}.source;
     d.resolution = resolution_->value();
     d.samples = samples_->value();
     d.test_samples = test_samples_->value();
