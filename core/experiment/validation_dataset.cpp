@@ -83,8 +83,12 @@ std::vector<FieldProblem> parameter_problems(const DatasetSpec& dataset) {
        {std::pair{"dataset.forcing", &dataset.forcing}, std::pair{"dataset.boundary", &dataset.boundary},
         std::pair{"dataset.coefficient", &dataset.coefficient}}) {
     const auto& choices = find_field(path)->choices;
-    if (std::find(choices.begin(), choices.end(), *value) == choices.end())
-      out.push_back({path, "\"" + value->substr(0, 60) + "\" is not one of " + listed(choices)});
+    if (std::find(choices.begin(), choices.end(), *value) != choices.end()) continue;
+    std::string sentence(1, '"');
+    sentence += value->substr(0, 60);
+    sentence += "\" is not one of ";
+    sentence += listed(choices);
+    out.push_back({path, std::move(sentence)});
   }
   if (dataset.frames < 1)
     out.push_back({"dataset.frames", std::to_string(dataset.frames) + " is less than 1, the least allowed"});
