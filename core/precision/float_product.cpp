@@ -1,5 +1,6 @@
 #include "core/precision/float_product.h"
 
+#include "core/precision/instruction_set.h"
 #include "core/precision/tile_product.h"
 
 #include <ATen/Parallel.h>
@@ -111,12 +112,7 @@ void compute_by_inner(const FloatProduct& p) {
 }  // namespace
 
 bool can_compute(const FloatProduct& product) {
-#if defined(__x86_64__)
-  static const bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#else
-  static const bool has = false;
-#endif
-  return has && product.columns % 16 == 0 && product.columns > 0;
+  return instruction_set() >= InstructionSet::avx2 && product.columns % 16 == 0 && product.columns > 0;
 }
 
 void compute(const FloatProduct& p) {

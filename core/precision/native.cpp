@@ -1,20 +1,13 @@
 #include "core/precision/native.h"
 
+#include "core/precision/instruction_set.h"
+
 #include <atomic>
 
 namespace halfwave {
 namespace {
 
 std::atomic<bool> emulate_all{false};
-
-bool has_bf16_instructions() {
-#if defined(__x86_64__)
-  static const bool has = __builtin_cpu_supports("avx512bf16") > 0;
-  return has;
-#else
-  return false;
-#endif
-}
 
 }  // namespace
 
@@ -24,7 +17,7 @@ bool cpu_computes(Format format) {
     case Format::fp32:
       return true;
     case Format::bf16:
-      return !emulate_all.load(std::memory_order_relaxed) && has_bf16_instructions();
+      return !emulate_all.load(std::memory_order_relaxed) && instruction_set() == InstructionSet::avx512_bf16;
     default:
       return false;
   }

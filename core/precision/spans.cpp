@@ -1,5 +1,6 @@
 #include "core/precision/spans.h"
 
+#include "core/precision/instruction_set.h"
 #include "core/precision/rounding.h"
 #include "core/precision/target_clones.h"
 
@@ -173,10 +174,8 @@ namespace {
 
 /// 16, 8, or 1 where there are no such instructions.
 std::int64_t half_lanes() {
-  static const std::int64_t lanes = __builtin_cpu_supports("avx512f")                                  ? 16
-                                    : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c") ? 8
-                                                                                                       : 1;
-  return lanes;
+  const InstructionSet set = instruction_set();
+  return set >= InstructionSet::avx512 ? 16 : set == InstructionSet::avx2 ? 8 : 1;
 }
 
 void widen_fp16(const std::uint16_t* from, float* to, std::int64_t count) {
@@ -194,9 +193,7 @@ void narrow_fp16(const float* from, std::uint16_t* to, std::int64_t count) {
 }
 
 bool converts_bf16() {
-  static const bool has = __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512dq") &&
-                          __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-  return has;
+  return instruction_set() == InstructionSet::avx512_bf16;
 }
 
 // How many values, from the first on, whole registers of the best kind take.

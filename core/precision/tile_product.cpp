@@ -1,6 +1,7 @@
 #include "core/precision/tile_product.h"
 
 #include "core/error.h"
+#include "core/precision/instruction_set.h"
 #include "core/precision/round_tensor.h"
 #include "core/precision/spans.h"
 
@@ -279,23 +280,6 @@ namespace {
 
 constexpr std::int64_t inner_block = 256;  // a strip of b of so many rows stays in the second-level cache
 
-enum class Level : std::uint8_t { portable, avx2, avx512, avx512_bf16 };
-
-Level level() {
-#if defined(__x86_64__)
-  static const Level best = [] {
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bf16"))
-      return Level::avx512_bf16;
-    if (__builtin_cpu_supports("avx512f")) return Level::avx512;
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? Level::avx2 : Level::portable;
-  }();
-  return best;
-#else
-  return Level::portable;
-#endif
-}
-
 template <typename Tile, typename Compute>
 void in_blocks(const TileProduct& p, Compute compute) {
   const auto* a = static_cast<const float*>(p.a);
@@ -335,7 +319,8 @@ template <typename Value>
 void pair_any_columns(const Value* from, std::int64_t stride, std::int64_t rows, std::int64_t columns,
                       std::uint32_t* to, std::int64_t width) {
 #if defined(__x86_64__)
-  if (level() == Level::avx512_bf16) return avx512_bf16::pair_columns(from, stride, rows, columns, to, width);
+  if (instruction_set() == InstructionSet::avx512_bf16)
+    return avx512_bf16::pair_columns(from, stride, rows, columns, to, width);
 #endif
   for (std::int64_t k = 0; k < rows; k += 2)
     for (std::int64_t c = 0; c < columns; ++c) {
@@ -347,18 +332,20 @@ void pair_any_columns(const Value* from, std::int64_t stride, std::int64_t rows,
 }  // namespace
 
 TileKind tile_kind(Arithmetic arithmetic) {
-  const bool pairs = arithmetic.format == Format::bf16 && arithmetic.native && level() == Level::avx512_bf16;
+  const bool pairs = arithmetic.format == Format::bf16 && arithmetic.native &&
+                     instruction_set() == InstructionSet::avx512_bf16;
   return pairs ? TileKind::bf16_pairs : TileKind::floats;
 }
 
 void multiply(TileKind kind, const TileProduct& p) {
 #if defined(__x86_64__)
   if (kind == TileKind::bf16_pairs) {
-    if (level() != Level::avx512_bf16) throw RunError("This processor has no product of bf16 pairs.");
+    if (instruction_set() != InstructionSet::avx512_bf16)
+      throw RunError("This processor has no product of bf16 pairs.");
     return in_blocks<avx512_bf16::Tile>(p, avx512_bf16::compute_columns);
   }
-  if (level() >= Level::avx512) return in_blocks<avx512::Tile>(p, avx512::compute_columns);
-  if (level() == Level::avx2) return in_blocks<avx2::Tile>(p, avx2::compute_columns);
+  if (instruction_set() >= InstructionSet::avx512) return in_blocks<avx512::Tile>(p, avx512::compute_columns);
+  if (instruction_set() == InstructionSet::avx2) return in_blocks<avx2::Tile>(p, avx2::compute_columns);
 #else
   if (kind == TileKind::bf16_pairs) throw RunError("This processor has no product of bf16 pairs.");
 #endif
@@ -369,7 +356,7 @@ void pair_rows(const std::uint16_t* first, const std::uint16_t* second, std::uin
                std::int64_t columns) {
   std::int64_t i = 0;
 #if defined(__x86_64__)
-  if (level() >= Level::avx512) i = avx512::pair_words(first, second, to, columns);
+  if (instruction_set() >= InstructionSet::avx512) i = avx512::pair_words(first, second, to, columns);
 #endif
   for (; i < columns; ++i)
     to[i] = first[i] | (second != nullptr ? static_cast<std::uint32_t>(second[i]) << 16 : 0U);
@@ -377,8 +364,9 @@ void pair_rows(const std::uint16_t* first, const std::uint16_t* second, std::uin
 
 void pair_rows(const float* first, const float* second, std::uint32_t* to, std::int64_t columns) {
 #if defined(__x86_64__)
-  if (level() == Level::avx512_bf16) return avx512_bf16::pair_floats(first, second, to, columns);
-  if (level() == Level::avx512) return avx512::pair_floats(first, second, to, columns);
+  if (instruction_set() == InstructionSet::avx512_bf16)
+    return avx512_bf16::pair_floats(first, second, to, columns);
+  if (instruction_set() == InstructionSet::avx512) return avx512::pair_floats(first, second, to, columns);
 #endif
   for (std::int64_t i = 0; i < columns; ++i)
     to[i] = half_of(first[i]) | (second != nullptr ? half_of(second[i]) << 16 : 0U);
@@ -397,7 +385,8 @@ void pair_columns(const float* from, std::int64_t stride, std::int64_t rows, std
 void float_columns(const float* from, std::int64_t stride, std::int64_t rows, std::int64_t columns, float* to,
                    std::int64_t width) {
 #if defined(__x86_64__)
-  if (level() >= Level::avx512) return avx512::float_columns(from, stride, rows, columns, to, width);
+  if (instruction_set() >= InstructionSet::avx512)
+    return avx512::float_columns(from, stride, rows, columns, to, width);
 #endif
   constexpr std::int64_t side = 8;  // blocks whose lines stay in the cache
   for (std::int64_t k = 0; k < rows; k += side)

@@ -1,5 +1,7 @@
 #include "core/training/adam_kernel.h"
 
+#include "core/precision/instruction_set.h"
+
 #include <algorithm>
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -104,28 +106,12 @@ HALFWAVE_VARIANT(avx512,
                  __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,prefer-vector-width=512"))))
 #endif
 
-enum class Width { generic, avx2, avx512 };
-
-Width width() {
-#if defined(HALFWAVE_X86)
-  static const Width found = [] {
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
-      return Width::avx512;
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? Width::avx2 : Width::generic;
-  }();
-  return found;
-#else
-  return Width::generic;
-#endif
-}
-
 template <typename T>
 void dispatch_update(T* w, const T* g, T* m, T* v, AdamLayout layout, std::int64_t begin, std::int64_t end,
                      const AdamStep& step) {
 #if defined(HALFWAVE_X86)
-  if (width() == Width::avx512) return update_avx512(w, g, m, v, layout, begin, end, step);
-  if (width() == Width::avx2) return update_avx2(w, g, m, v, layout, begin, end, step);
+  if (instruction_set() >= InstructionSet::avx512) return update_avx512(w, g, m, v, layout, begin, end, step);
+  if (instruction_set() == InstructionSet::avx2) return update_avx2(w, g, m, v, layout, begin, end, step);
 #endif
   update_generic(w, g, m, v, layout, begin, end, step);
 }
@@ -133,8 +119,8 @@ void dispatch_update(T* w, const T* g, T* m, T* v, AdamLayout layout, std::int64
 template <typename T>
 bool dispatch_finite(const T* bits, std::int64_t count, T mask) {
 #if defined(HALFWAVE_X86)
-  if (width() == Width::avx512) return finite_avx512(bits, count, mask);
-  if (width() == Width::avx2) return finite_avx2(bits, count, mask);
+  if (instruction_set() >= InstructionSet::avx512) return finite_avx512(bits, count, mask);
+  if (instruction_set() == InstructionSet::avx2) return finite_avx2(bits, count, mask);
 #endif
   return finite_generic(bits, count, mask);
 }
