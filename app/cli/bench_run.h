@@ -42,9 +42,9 @@ struct BenchRequest {
   std::string policy = "full";  ///< preset or policy file
   std::string engine = "dft";   ///< or `auto`
   std::string device = "cpu";
-  int threads = 0;              ///< 0 = as many as LibTorch takes by itself
-  int repeat = 10;              ///< timed steps and timed inferences, after two untimed ones
-  bool roofline = false;        ///< measure the machine as well and count the work
+  int threads = 0;        ///< 0 = as many as LibTorch takes by itself
+  int repeat = 10;        ///< timed steps and timed inferences, after two untimed ones
+  bool roofline = false;  ///< measure the machine as well and count the work
 };
 
 /// What the counted work would take at the rates measured on this machine.

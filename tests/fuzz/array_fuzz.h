@@ -13,8 +13,8 @@ namespace halfwave::fuzz {
 
 /// Writes the input to a file of that extension and reads all it holds; what is refused properly is fine.
 inline int read_as(const std::uint8_t* data, std::size_t size, const char* extension) {
-  static const std::filesystem::path file = std::filesystem::temp_directory_path() /
-                                            ("halfwave-fuzz-" + std::to_string(::getpid()) + extension);
+  static const std::filesystem::path file =
+      std::filesystem::temp_directory_path() / ("halfwave-fuzz-" + std::to_string(::getpid()) + extension);
   std::ofstream(file, std::ios::binary)
       .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
   try {

@@ -58,7 +58,8 @@ while [ $# -gt 0 ]; do [ "$1" = --target ] && target=$2; shift; done
 }
 
 void SetupTest::init() {
-  folder_ = std::make_unique<ScriptFolder>(QStringList{"setup", "common.sh", "packages.txt", "libtorch.txt", "libtorch-cuda.txt"});
+  folder_ = std::make_unique<ScriptFolder>(
+      QStringList{"setup", "common.sh", "packages.txt", "libtorch.txt", "libtorch-cuda.txt"});
   stand_in("dpkg-query", R"(for name; do case $name in -*) ;; *) echo "installed $name" ;; esac; done)");
   stand_in("apt-get", "");
   stand_in("id", "echo 0");

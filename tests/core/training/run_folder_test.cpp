@@ -1,10 +1,10 @@
 #include "core/training/run_folder.h"
-#include "core/training/run_summary.h"
 
 #include "core/error.h"
 #include "core/training/evaluate.h"
 #include "core/training/npy.h"
 #include "core/training/run_metrics.h"
+#include "core/training/run_summary.h"
 #include "training_support.h"
 
 #include <QtTest/QtTest>
