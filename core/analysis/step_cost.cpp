@@ -6,6 +6,8 @@
 #include "core/precision/stage_math.h"
 #include "core/spectral/mode_layout.h"
 
+#include <ATen/ATen.h>
+
 #include <cmath>
 #include <string>
 
@@ -56,16 +58,18 @@ class Counter {
   }
 
  private:
+  Arithmetic computed(std::size_t layer, Stage stage, bool backward) const {
+    const StageContext context{policy_.layers[layer], layer, nullptr};
+    return backward ? context.gradient_arithmetic(stage, on_cpu_) : context.arithmetic(stage, on_cpu_);
+  }
+
   Carried carried(std::size_t layer, Stage stage, bool backward = false) const {
-    const LayerPolicy& row = policy_.layers[layer];
-    const bool wide_gradients = backward && row.fp32_gradients && row[stage] != Format::fp64;
-    const Format format = wide_gradients ? Format::fp32 : row[stage];
+    const Arithmetic arithmetic = computed(layer, stage, backward);
+    const Format format = arithmetic.format;
     if (format == Format::fp64) return {Format::fp64, 8.0};
-    Arithmetic arithmetic = Arithmetic::of(format, at::Device(at::kCPU));
     const bool transforms = stage == Stage::forward_transform || stage == Stage::inverse_transform;
-    const bool rounds_steps = row.accumulation == Accumulation::strict && !wide_gradients;
-    if (rounds_steps || (transforms && spec_.engine == "fft")) arithmetic.native = false;
-    if (facts(format).storage_bits >= 32 || !arithmetic.native) return {Format::fp32, fp32_bytes};
+    const bool native = arithmetic.native && !(transforms && spec_.engine == "fft");
+    if (facts(format).storage_bits >= 32 || !native) return {Format::fp32, fp32_bytes};
     return {format, static_cast<double>(storage_bytes(format))};
   }
 
@@ -125,11 +129,8 @@ class Counter {
   }
 
   Work transform(std::size_t layer, Stage stage, bool backward) const {
-    const LayerPolicy& row = policy_.layers[layer];
-    const bool wide_gradients = backward && row.fp32_gradients && row[stage] != Format::fp64;
-    Arithmetic arithmetic = Arithmetic::of(wide_gradients ? Format::fp32 : row[stage], at::Device(at::kCPU));
-    arithmetic.strict = row.accumulation == Accumulation::strict && !wide_gradients;
-    return transform_work(spec_.engine, problem_.grid, spec_.modes, problem_.batch, spec_.width, arithmetic);
+    return transform_work(spec_.engine, problem_.grid, spec_.modes, problem_.batch, spec_.width,
+                          computed(layer, stage, backward));
   }
 
   double ratio(double of_width) const { return std::floor(of_width * width_); }
@@ -311,6 +312,7 @@ class Counter {
   const CostProblem& problem_;
   const Policy& policy_;
   bool training_;
+  at::Tensor on_cpu_ = at::empty({0});  ///< tells stages where they are computed
   double batch_ = 0.0, width_ = 0.0, points_ = 0.0, modes_ = 0.0;
   std::vector<PartCost> parts_;
 };

@@ -13,6 +13,13 @@ std::int64_t product_of(const std::vector<std::int64_t>& values, std::size_t beg
   return product;
 }
 
+FoldedPass pass_along(std::size_t axis, bool to_modes, const ModeLayout& layout, std::int64_t batch,
+                      std::int64_t channels) {
+  const std::size_t axes = layout.axes();
+  return {to_modes,          axis + 1 == axes,   batch * product_of(layout.grid, 0, axis),
+          layout.grid[axis], layout.modes[axis], product_of(layout.modes, axis + 1, axes) * channels};
+}
+
 }  // namespace
 
 // The adjoint of a pass is the transpose of the inverse one: rows and columns of the two lie alike.
@@ -37,17 +44,9 @@ at::Tensor DftEngine::to_modes(const at::Tensor& field, const ModeLayout& layout
                                bool adjoint) {
   const auto batch = field.size(0);
   const auto channels = field.size(-1);
-  const std::size_t axes = layout.axes();
   at::Tensor data = field.contiguous();
-  for (std::size_t axis = axes; axis-- > 0;) {
-    const FoldedPass shape{true,
-                           axis + 1 == axes,
-                           batch * product_of(layout.grid, 0, axis),
-                           layout.grid[axis],
-                           layout.modes[axis],
-                           product_of(layout.modes, axis + 1, axes) * channels};
-    data = pass(data, shape, adjoint, layout, axis, arithmetic);
-  }
+  for (std::size_t axis = layout.axes(); axis-- > 0;)
+    data = pass(data, pass_along(axis, true, layout, batch, channels), adjoint, layout, axis, arithmetic);
   std::vector<std::int64_t> shape{batch, 2};
   shape.insert(shape.end(), layout.modes.begin(), layout.modes.end());
   shape.push_back(channels);
@@ -58,17 +57,9 @@ at::Tensor DftEngine::to_field(const at::Tensor& modes, const ModeLayout& layout
                                bool adjoint) {
   const auto batch = modes.size(0);
   const auto channels = modes.size(-1);
-  const std::size_t axes = layout.axes();
   at::Tensor data = modes.contiguous();
-  for (std::size_t axis = 0; axis < axes; ++axis) {
-    const FoldedPass shape{false,
-                           axis + 1 == axes,
-                           batch * product_of(layout.grid, 0, axis),
-                           layout.grid[axis],
-                           layout.modes[axis],
-                           product_of(layout.modes, axis + 1, axes) * channels};
-    data = pass(data, shape, adjoint, layout, axis, arithmetic);
-  }
+  for (std::size_t axis = 0; axis < layout.axes(); ++axis)
+    data = pass(data, pass_along(axis, false, layout, batch, channels), adjoint, layout, axis, arithmetic);
   std::vector<std::int64_t> shape{batch};
   shape.insert(shape.end(), layout.grid.begin(), layout.grid.end());
   shape.push_back(channels);
