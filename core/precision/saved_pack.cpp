@@ -42,13 +42,12 @@ struct Entry {
 
 class Registry {
  public:
-  KeptField find(const at::Tensor& field, Format format, bool values_only) {
+  KeptField find(const at::Tensor& field, Format format) {
     entries_.erase(
         std::remove_if(entries_.begin(), entries_.end(), [](const Entry& e) { return e.expired(); }),
         entries_.end());
     for (const Entry& entry : entries_)
-      if (entry.is_of(field, format) && !(values_only && entry.is_recomputed))
-        return {alive(entry.kept), entry.recomputed.lock()};
+      if (entry.is_of(field, format)) return {alive(entry.kept), entry.recomputed.lock()};
     return {};
   }
 
@@ -70,20 +69,6 @@ bool can_be_followed(const at::Tensor& field) {
   return field.defined() && field.has_storage() && !field.is_inference();
 }
 
-KeptField keep_as(const at::Tensor& field, const StageContext& context, bool values_only) {
-  const Format format = context.policy[Stage::saved_activations];
-  const bool followed = can_be_followed(field);
-  if (followed) {
-    KeptField known = registry().find(field, format, values_only);
-    if (known.recomputed) known.recomputed->add_user();
-    if (known.tensor.defined()) return known;
-  }
-  KeptField kept{pack_saved(field, format), nullptr};
-  if (followed) registry().add(field, kept, format);
-  context.report(Stage::saved_activations, false, kept.tensor);
-  return kept;
-}
-
 }  // namespace
 
 at::Tensor Recomputed::from(const at::Tensor& kept) {
@@ -97,7 +82,17 @@ at::Tensor Recomputed::from(const at::Tensor& kept) {
 }
 
 KeptField keep_field(const at::Tensor& field, const StageContext& context) {
-  return keep_as(field, context, false);
+  const Format format = context.policy[Stage::saved_activations];
+  const bool followed = can_be_followed(field);
+  if (followed) {
+    KeptField known = registry().find(field, format);
+    if (known.recomputed) known.recomputed->add_user();
+    if (known.tensor.defined()) return known;
+  }
+  KeptField kept{pack_saved(field, format), nullptr};
+  if (followed) registry().add(field, kept, format);
+  context.report(Stage::saved_activations, false, kept.tensor);
+  return kept;
 }
 
 at::Tensor restored(const at::Tensor& tensor, const std::shared_ptr<Recomputed>& recomputed) {
@@ -114,10 +109,6 @@ std::shared_ptr<Recomputed> can_recompute(const at::Tensor& field, const at::Ten
 at::Tensor saved_operand(const at::Tensor& saved, Arithmetic arithmetic) {
   return as_operand(saved.scalar_type() == tensor_type(arithmetic.format) ? saved : in_working_type(saved),
                     arithmetic);
-}
-
-at::Tensor StageContext::keep(const at::Tensor& x) const {
-  return keep_as(x, *this, true).tensor;
 }
 
 }  // namespace halfwave

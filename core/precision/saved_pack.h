@@ -42,8 +42,7 @@ struct KeptField {
 
 /// Keeps a field in the format of the layer's saved activations. Whoever keeps the same field in the same
 /// format before it changes shares one tensor; a field that `can_recompute` knows is not kept at all, but the
-/// tensor it comes from is. What is newly kept is reported to the layer's probe. `StageContext::keep` shares
-/// in the same way but always keeps the field itself.
+/// tensor it comes from is. What is newly kept is reported to the layer's probe.
 KeptField keep_field(const at::Tensor& field, const StageContext& context);
 
 /// The field's values as `keep_field` kept them, in any type: an operand or `in_working_type` makes them

@@ -49,9 +49,6 @@ struct StageContext {
   /// type autograd hands their gradients on, so where gradients are to be fp32 a 16-bit field is float32.
   at::Tensor carried(const at::Tensor& result) const;
 
-  /// `x` as the backward pass will keep it, in the format of the saved activations.
-  at::Tensor keep(const at::Tensor& x) const;
-
   void report(Stage stage, bool backward, const at::Tensor& result) const {
     if (probe && *probe != nullptr) (*probe)->on_stage(layer, stage, backward, result);
   }

@@ -158,25 +158,25 @@ class SavedMemoryTest : public QObject {
   void one_field_is_packed_once() {
     const StageContext half = context(Format::fp16), other = context(Format::bf16);
     at::Tensor x = at::randn({3, 5});
-    const at::Tensor first = half.keep(x);
-    QVERIFY(half.keep(x).is_same(first));
+    const at::Tensor first = keep_field(x, half).tensor;
     QVERIFY(keep_field(x, half).tensor.is_same(first));
-    QCOMPARE(other.keep(x).scalar_type(), at::kBFloat16);
-    QVERIFY(context(Format::fp32).keep(x).is_same(x));
-    const at::Tensor part = half.keep(x.slice(0, 1));
+    QVERIFY(keep_field(x, half).tensor.is_same(first));
+    QCOMPARE(keep_field(x, other).tensor.scalar_type(), at::kBFloat16);
+    QVERIFY(keep_field(x, context(Format::fp32)).tensor.is_same(x));
+    const at::Tensor part = keep_field(x.slice(0, 1), half).tensor;
     QVERIFY(at::equal(part, x.slice(0, 1).to(at::kHalf)));
   }
 
   void a_changed_field_is_packed_anew() {
     const StageContext half = context(Format::fp16);
     at::Tensor x = at::randn({100});
-    const at::Tensor before = half.keep(x);
+    const at::Tensor before = keep_field(x, half).tensor;
     x.add_(1.0);
-    const at::Tensor after = half.keep(x);
+    const at::Tensor after = keep_field(x, half).tensor;
     QVERIFY(!after.is_same(before));
     QVERIFY(at::equal(after, x.to(at::kHalf)));
     x.set_data(at::randn({100}));
-    QVERIFY(at::equal(half.keep(x), x.to(at::kHalf)));
+    QVERIFY(at::equal(keep_field(x, half).tensor, x.to(at::kHalf)));
   }
 
   void memory_used_again_is_not_mistaken() {
@@ -184,7 +184,7 @@ class SavedMemoryTest : public QObject {
     std::vector<at::Tensor> kept;
     for (int i = 0; i < 200; ++i) {
       const at::Tensor x = at::full({40'000}, static_cast<float>(i));
-      const at::Tensor packed = half.keep(x);
+      const at::Tensor packed = keep_field(x, half).tensor;
       QCOMPARE(packed[39'999].item<float>(), static_cast<float>(i));
       if (i % 3 == 0) kept.push_back(packed);
     }
@@ -193,7 +193,7 @@ class SavedMemoryTest : public QObject {
   void recomputed_values_are_held_from_first_to_last_user() {
     int calls = 0;
     const StageContext half = context(Format::fp16);
-    const at::Tensor source = at::randn({10}), kept = half.keep(source);
+    const at::Tensor source = at::randn({10}), kept = keep_field(source, half).tensor;
     const at::Tensor field = source * 2;
     const auto owner = can_recompute(field, kept, Format::fp16, [&](const at::Tensor& saved) {
       ++calls;
