@@ -2,18 +2,18 @@
 
 #include "core/experiment/experiment.h"
 
+#include <QStringList>
 #include <QWidget>
 
-class QComboBox;
 class QLabel;
-class QLineEdit;
-class QSpinBox;
-class QStackedWidget;
 
 namespace halfwave::widgets {
 
-/// The dataset part of an experiment as a form: generate samples, or open a file. Every edit is checked at
-/// once; a field that is wrong is marked, and the first problem is written under the form.
+class SchemaForm;
+
+/// The dataset part of an experiment as a form: samples are generated of an equation, or read from files.
+/// Only what the chosen source takes is shown. Every edit is checked at once; what is wrong is said beneath
+/// its field.
 class DatasetForm : public QWidget {
   Q_OBJECT
  public:
@@ -21,34 +21,36 @@ class DatasetForm : public QWidget {
 
   /// Fills the form; emits nothing.
   void set_experiment(const Experiment& experiment);
+  /// Turns to files: the first is trained on, or that whose name says so; the others are tested on. What was
+  /// said of the arrays of other files is forgotten. Counts as an edit.
+  void take_files(const QStringList& files);
+  /// How the arrays of the file become samples, in the words of `DatasetMap`. Counts as an edit.
+  void set_map(const QString& map);
+  /// What is typed, without what the source does not take.
   DatasetSpec spec() const;
   bool valid() const { return valid_; }
+  SchemaForm* fields() const { return form_; }
 
  Q_SIGNALS:
   /// After each edit, whether it is right or wrong.
   void edited();
 
  private:
-  QWidget* generator_page();
-  QWidget* file_page();
+  void add_rows();
+  void source_changed();
+  void show_fields();
   void check();
-  void choose_file(QLineEdit& target, bool many);
 
-  Experiment experiment_;
+  SchemaForm* form_ = nullptr;
+  QLabel* equation_ = nullptr;
+  std::string source_;            ///< whose fields are shown
+  DatasetSpec generated_, file_;  ///< numbers of samples while the other kind is chosen
   bool valid_ = true;
   bool filling_ = false;
-  QComboBox* source_ = nullptr;
-  QStackedWidget* pages_ = nullptr;
-  QSpinBox* resolution_ = nullptr;
-  QSpinBox* samples_ = nullptr;
-  QSpinBox* test_samples_ = nullptr;
-  QLineEdit* test_resolutions_ = nullptr;
-  QLineEdit* seed_ = nullptr;
-  QLineEdit* train_ = nullptr;
-  QLineEdit* test_ = nullptr;
-  QSpinBox* file_samples_ = nullptr;
-  QSpinBox* file_test_samples_ = nullptr;
-  QLabel* problem_ = nullptr;
 };
+
+/// Training file and test files among several that were chosen together: `train` in a name, before `test`,
+/// tells; else the first is trained on.
+std::pair<QString, QStringList> train_and_test(const QStringList& files);
 
 }  // namespace halfwave::widgets

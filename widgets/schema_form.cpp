@@ -1,15 +1,19 @@
 #include "widgets/schema_form.h"
 
 #include "core/error.h"
+#include "widgets/sample_files.h"
 #include "widgets/schema_text.h"
 #include "widgets/theme.h"
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QFileDialog>
+#include <QFileInfo>
 #include <QGridLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QToolButton>
 
 #include <algorithm>
 
@@ -76,14 +80,87 @@ void SchemaForm::add_field(const std::string& path) {
   add_row(path, QString::fromStdString(info->label), make_editor(*info), tooltip(*info));
   auto& row = rows_.at(path);
   row.info = info;
-  if (!info->unit.empty()) {
-    auto* unit = new QLabel(QString::fromStdString(info->unit), this);
-    unit->setProperty("role", "hint");
-    unit->setToolTip(tooltip(*info));
-    grid_->addWidget(unit, next_line_ - 2, 2);
-    row.editor->setAccessibleName(QString::fromStdString(info->label + ", " + info->unit));
+  row.side = make_side(*info, row);
+  if (row.side) grid_->addWidget(row.side, next_line_ - 2, 2);
+  name_row(row, QString::fromStdString(info->label), QString::fromStdString(info->unit));
+  show_value(row);
+}
+
+QWidget* SchemaForm::make_side(const FieldInfo& info, Row& row) {
+  if (info.kind == FieldKind::file || info.kind == FieldKind::file_list) {
+    auto* button = new QToolButton(this);
+    button->setText(QStringLiteral("…"));
+    button->setToolTip(info.kind == FieldKind::file ? tr("Choose a file") : tr("Choose files"));
+    button->setAccessibleName(button->toolTip() + QStringLiteral(": ") + row.label->text());
+    button->setObjectName(QString::fromStdString(info.path + ".choose"));
+    connect(button, &QToolButton::clicked, this, [this, path = info.path] { choose_file(path); });
+    return button;
+  }
+  // A choice takes the unit's place itself.
+  if (qobject_cast<QComboBox*>(row.editor) || qobject_cast<QCheckBox*>(row.editor)) return nullptr;
+  auto* unit = new QLabel(this);
+  unit->setProperty("role", "hint");
+  unit->setToolTip(tooltip(info));
+  return unit;
+}
+
+void SchemaForm::name_row(Row& row, const QString& label, const QString& unit) {
+  row.label->setText(label);
+  row.editor->setAccessibleName(unit.isEmpty() ? label : label + QStringLiteral(", ") + unit);
+  if (auto* text = qobject_cast<QLabel*>(row.side)) {
+    text->setText(unit);
+    text->setVisible(row.shown && !unit.isEmpty());
+  }
+}
+
+void SchemaForm::set_details(const std::string& path, const QString& label, const QString& unit,
+                             const QString& allowed) {
+  auto& row = rows_.at(path);
+  row.allowed = allowed;
+  name_row(row, label.isEmpty() ? QString::fromStdString(row.info->label) : label,
+           unit.isEmpty() ? QString::fromStdString(row.info->unit) : unit);
+  const QString tip = tooltip(*row.info, allowed);
+  row.label->setToolTip(tip);
+  if (auto* text = qobject_cast<QLabel*>(row.side)) text->setToolTip(tip);
+  refresh_marks(row);
+}
+
+void SchemaForm::set_blank(const std::string& path, const std::string& json_text, const QString& hint) {
+  auto& row = rows_.at(path);
+  row.blank = json_text;
+  if (auto* edit = qobject_cast<QLineEdit*>(row.editor)) {
+    edit->setPlaceholderText(hint);
+    if (field_value(experiment_, path) == json_text) edit->clear();
   }
   show_value(row);
+}
+
+void SchemaForm::set_shown(const std::string& path, bool shown) {
+  auto& row = rows_.at(path);
+  if (row.shown == shown) return;
+  row.shown = shown;
+  row.label->setVisible(shown);
+  row.editor->setVisible(shown);
+  const auto* unit = qobject_cast<QLabel*>(row.side);
+  if (row.side) row.side->setVisible(shown && !(unit && unit->text().isEmpty()));
+  refresh_marks(row);
+}
+
+bool SchemaForm::is_shown(const std::string& path) const {
+  return rows_.at(path).shown;
+}
+
+void SchemaForm::choose_file(const std::string& path) {
+  auto& row = rows_.at(path);
+  auto* edit = qobject_cast<QLineEdit*>(row.editor);
+  const QString folder = QFileInfo(edit->text().section(QLatin1Char(';'), 0, 0).trimmed()).path();
+  const QStringList files =
+      row.info->kind == FieldKind::file_list
+          ? QFileDialog::getOpenFileNames(this, row.label->text(), folder, sample_file_filter())
+          : QStringList{QFileDialog::getOpenFileName(this, row.label->text(), folder, sample_file_filter())};
+  if (files.isEmpty() || files.front().isEmpty()) return;
+  edit->setText(files.join(QStringLiteral("; ")));
+  Q_EMIT edit->textEdited(edit->text());
 }
 
 void SchemaForm::add_row(const std::string& path, const QString& label, QWidget* editor, const QString& tip) {
@@ -141,7 +218,8 @@ QWidget* SchemaForm::make_editor(const FieldInfo& info) {
   connect(edit, &QLineEdit::textEdited, this, [this, path](const QString& text) {
     auto& row = rows_.at(path);
     try {
-      take(path, json_from_text(*row.info, text));
+      const bool blank = !row.blank.empty() && text.trimmed().isEmpty();
+      take(path, blank ? row.blank : json_from_text(*row.info, text));
     } catch (const FieldError& error) {
       row.unreadable = QString::fromStdString(error.problem());
       refresh_marks(row);
@@ -151,9 +229,9 @@ QWidget* SchemaForm::make_editor(const FieldInfo& info) {
   return edit;
 }
 
-QString SchemaForm::tooltip(const FieldInfo& info) const {
+QString SchemaForm::tooltip(const FieldInfo& info, const QString& allowed) const {
   QString tip = QString::fromStdString(info.help);
-  const QString range = range_text(info);
+  const QString range = allowed.isEmpty() ? range_text(info) : allowed;
   if (!range.isEmpty()) tip += u'\n' + tr("Allowed: %1.").arg(range);
   if (info.kind != FieldKind::device)
     tip += u'\n' + tr("Default: %1. Field: %2")
@@ -177,7 +255,8 @@ void SchemaForm::take(const std::string& path, const std::string& json_text) {
 void SchemaForm::show_value(Row& row) {
   if (!row.info) return;
   showing_ = true;
-  const QString text = text_from_json(*row.info, field_value(experiment_, row.info->path));
+  const std::string value = field_value(experiment_, row.info->path);
+  const QString text = text_from_json(*row.info, value);
   if (auto* box = qobject_cast<QCheckBox*>(row.editor)) {
     box->setChecked(text == QStringLiteral("true"));
   } else if (auto* combo = qobject_cast<QComboBox*>(row.editor)) {
@@ -189,7 +268,11 @@ void SchemaForm::show_value(Row& row) {
     combo->setCurrentIndex(index);
   } else if (auto* edit = qobject_cast<QLineEdit*>(row.editor)) {
     // Another spelling of the same value may be half typed.
-    if (!means(*row.info, edit->text(), field_value(experiment_, row.info->path))) edit->setText(text);
+    if (!row.blank.empty() && value == row.blank) {
+      if (!means(*row.info, edit->text(), value)) edit->clear();
+    } else if (!means(*row.info, edit->text(), value)) {
+      edit->setText(text);
+    }
   }
   showing_ = false;
 }
@@ -217,16 +300,19 @@ void SchemaForm::set_problems(const std::vector<FieldProblem>& problems) {
 }
 
 void SchemaForm::refresh_marks(Row& row) {
-  const QString shown = row.unreadable.isEmpty() ? row.problem : row.unreadable;
+  const QString shown = !row.shown ? QString() : row.unreadable.isEmpty() ? row.problem : row.unreadable;
   row.problem_label->setText(shown);
   row.problem_label->setVisible(!shown.isEmpty());
   row.editor->setAccessibleDescription(shown);
   mark_problem(*row.editor, shown);
+  // The mark's tooltip is its sentence; without one the field is explained again.
+  if (shown.isEmpty() && row.info) row.editor->setToolTip(tooltip(*row.info, row.allowed));
 }
 
 bool SchemaForm::is_valid() const {
   return std::all_of(rows_.begin(), rows_.end(), [](const auto& entry) {
-    return entry.second.unreadable.isEmpty() && entry.second.problem.isEmpty();
+    const Row& row = entry.second;
+    return !row.shown || (row.unreadable.isEmpty() && row.problem.isEmpty());
   });
 }
 
@@ -243,6 +329,7 @@ void SchemaForm::set_relevant(const std::string& path, bool relevant) {
 
 void SchemaForm::refresh_enabled(Row& row) {
   row.editor->setEnabled(row.relevant && !read_only_);
+  if (qobject_cast<QToolButton*>(row.side)) row.side->setEnabled(row.relevant && !read_only_);
   row.label->setEnabled(row.relevant);
 }
 

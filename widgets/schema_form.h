@@ -43,6 +43,14 @@ class SchemaForm : public QWidget {
   void set_read_only(bool read_only);
   /// A field that has no effect as the others stand.
   void set_relevant(const std::string& path, bool relevant);
+  /// Takes a row away or brings it back. What is typed in one that is away counts for nothing.
+  void set_shown(const std::string& path, bool shown);
+  bool is_shown(const std::string& path) const;
+  /// An empty editor stands for the value of that JSON text, and shows `hint` instead.
+  void set_blank(const std::string& path, const std::string& json_text, const QString& hint);
+  /// Label, unit and allowed values where they depend on other fields; what is empty is as in the schema.
+  void set_details(const std::string& path, const QString& label, const QString& unit,
+                   const QString& allowed);
 
   QWidget* editor(const std::string& path) const;
   /// The sentence shown beneath a field; empty when there is none.
@@ -57,14 +65,21 @@ class SchemaForm : public QWidget {
     const FieldInfo* info = nullptr;  ///< nullptr for rows of the caller
     QWidget* editor = nullptr;
     QLabel* label = nullptr;
+    QWidget* side = nullptr;  ///< the unit, or the button of a file
     QLabel* problem_label = nullptr;
     QString unreadable;  ///< why the text cannot be read
     QString problem;     ///< what the experiment's check says
+    std::string blank;   ///< JSON text that an empty editor stands for; empty when there is none
+    QString allowed;     ///< in place of the schema's range
     bool relevant = true;
+    bool shown = true;
   };
 
   QWidget* make_editor(const FieldInfo& info);
-  QString tooltip(const FieldInfo& info) const;
+  QWidget* make_side(const FieldInfo& info, Row& row);
+  QString tooltip(const FieldInfo& info, const QString& allowed = {}) const;
+  void name_row(Row& row, const QString& label, const QString& unit);
+  void choose_file(const std::string& path);
   void show_value(Row& row);
   void take(const std::string& path, const std::string& json_text);
   void refresh_marks(Row& row);

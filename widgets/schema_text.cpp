@@ -54,6 +54,13 @@ std::string list_of_integers(const FieldInfo& info, const QString& text) {
   return list.dump();
 }
 
+std::string list_of_files(const QString& text) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const QString& part : text.split(QLatin1Char(';')))
+    if (!part.trimmed().isEmpty()) list.push_back(part.trimmed().toStdString());
+  return list.dump();
+}
+
 }  // namespace
 
 std::string json_from_text(const FieldInfo& info, const QString& text) {
@@ -73,6 +80,8 @@ std::string json_from_text(const FieldInfo& info, const QString& text) {
       return real_number(info, trimmed);
     case FieldKind::integer_list:
       return list_of_integers(info, trimmed);
+    case FieldKind::file_list:
+      return list_of_files(trimmed);
     default:
       return nlohmann::json(trimmed.toStdString()).dump();
   }
@@ -84,6 +93,12 @@ QString text_from_json(const FieldInfo& info, const std::string& json) {
     QStringList parts;
     for (const auto& element : value) parts << QString::fromStdString(element.dump());
     return parts.join(QStringLiteral(", "));
+  }
+  if (info.kind == FieldKind::file_list && value.is_array()) {
+    QStringList files;
+    for (const auto& file : value)
+      if (file.is_string()) files << QString::fromStdString(file.get<std::string>());
+    return files.join(QStringLiteral("; "));
   }
   if (value.is_string()) return QString::fromStdString(value.get<std::string>());
   QString text = QString::fromStdString(json);

@@ -1,8 +1,12 @@
 #include "widgets/dataset_browser.h"
 
+#include "core/experiment/generated_source.h"
+#include "core/experiment/schema.h"
 #include "support/sample_fields.h"
 #include "support/window_support.h"
 #include "widgets/field_view.h"
+#include "widgets/schema_form.h"
+#include "widgets/source_text.h"
 #include "widgets/theme.h"
 
 #include <QComboBox>
@@ -66,9 +70,29 @@ void type(QWidget* field, const QString& text) {
   QTest::keyClicks(field, text);
 }
 
-QString problem(const DatasetBrowser& browser) {
-  auto* label = browser.findChild<QLabel*>(QStringLiteral("form_problem"));
-  return label->isVisible() ? label->text() : QString();
+SchemaForm& fields(const DatasetBrowser& browser) {
+  return *browser.findChild<SchemaForm*>();
+}
+
+// The sentence beneath a field, if both are seen.
+QString problem(const DatasetBrowser& browser, const char* path) {
+  return fields(browser).editor(path)->isVisible() ? fields(browser).problem(path) : QString();
+}
+
+void type_in(const DatasetBrowser& browser, const char* path, const QString& text) {
+  type(fields(browser).editor(path), text);
+}
+
+// With the arrow keys, as a person would.
+void choose(QComboBox* box, const QString& entry) {
+  box->setFocus();
+  QTest::keyClick(box, Qt::Key_Home);
+  for (int k = 0; k < box->count() && box->currentText() != entry; ++k) QTest::keyClick(box, Qt::Key_Down);
+  QCOMPARE(box->currentText(), entry);
+}
+
+void choose_in(const DatasetBrowser& browser, const char* path, const QString& entry) {
+  choose(qobject_cast<QComboBox*>(fields(browser).editor(path)), entry);
 }
 
 }  // namespace
@@ -83,11 +107,11 @@ class DatasetBrowserTest : public QObject {
     QVERIFY(show_window(browser, {420, 760}));
     QSignalSpy asked(&browser, &DatasetBrowser::request_load);
     QSignalSpy changed(&browser, &DatasetBrowser::spec_changed);
-    type(named<QSpinBox>(browser, QStringLiteral("Resolution")), QStringLiteral("32"));
-    type(named<QSpinBox>(browser, QStringLiteral("Training samples")), QStringLiteral("100"));
-    type(named<QLineEdit>(browser, QStringLiteral("Test resolutions")), QStringLiteral("32, 48"));
-    type(named<QLineEdit>(browser, QStringLiteral("Seed")), QStringLiteral("18446744073709551615"));
-    QCOMPARE(problem(browser), QString());
+    type_in(browser, "dataset.resolution", QStringLiteral("32"));
+    type_in(browser, "dataset.samples", QStringLiteral("100"));
+    type_in(browser, "dataset.test_resolutions", QStringLiteral("32, 48"));
+    type_in(browser, "dataset.seed", QStringLiteral("18446744073709551615"));
+    QVERIFY(browser.valid());
     QVERIFY(changed.count() >= 4);
     auto* load = browser.findChild<QPushButton*>(QStringLiteral("load"));
     QCOMPARE(load->text(), QStringLiteral("Generate"));
@@ -101,56 +125,154 @@ class DatasetBrowserTest : public QObject {
     QCOMPARE(spec.seed, 18446744073709551615ULL);
   }
 
+  void every_source_shows_its_fields_and_no_others() {
+    DatasetBrowser browser;
+    QVERIFY(show_window(browser, {300, 760}));
+    auto* equation = browser.findChild<QLabel*>(QStringLiteral("equation"));
+    for (const GeneratedSource& source : generated_sources()) {
+      choose_in(browser, "dataset.source", QString::fromStdString(source.title));
+      const auto shown = [&](const char* path) { return fields(browser).editor(path)->isVisible(); };
+      QVERIFY2(browser.valid(), source.name.c_str());
+      QCOMPARE(browser.spec().source, source.name);
+      QCOMPARE(shown("dataset.viscosity"), source.viscosity.has_value());
+      QCOMPARE(shown("dataset.time"), source.time.has_value());
+      QCOMPARE(shown("dataset.frames"), source.most_frames > 1);
+      QCOMPARE(shown("dataset.forcing"), source.forcing);
+      QCOMPARE(shown("dataset.boundary"), source.boundary);
+      QCOMPARE(shown("dataset.coefficient"), source.coefficient);
+      QVERIFY(!shown("dataset.train") && !shown("dataset.map"));
+      QVERIFY2(!equation_of(source.name).isEmpty(), source.name.c_str());
+      QVERIFY(equation->isVisible() && equation->text().startsWith(equation_of(source.name)));
+      QVERIFY(equation->text().contains(QStringLiteral("Grid: ")));
+      screenshot(browser, QStringLiteral("dataset_form_") + QString::fromStdString(source.name));
+    }
+    QVERIFY2(equation->text().contains(QStringLiteral("64 × 128")), qPrintable(equation->text()));
+    apply_theme(*qApp, Theme::dark);
+    screenshot(browser, QStringLiteral("dataset_form_dark"));
+  }
+
+  // What one source takes is kept while another is looked at, but never handed on to one that takes it not.
+  void parameters_stay_with_their_source() {
+    DatasetBrowser browser;
+    QVERIFY(show_window(browser, {300, 760}));
+    choose_in(browser, "dataset.source", QStringLiteral("Navier–Stokes"));
+    auto* viscosity = qobject_cast<QLineEdit*>(fields(browser).editor("dataset.viscosity"));
+    QCOMPARE(viscosity->text(), QString());
+    QVERIFY(viscosity->placeholderText().startsWith(QStringLiteral("0.001")));
+    QVERIFY2(viscosity->toolTip().contains(QStringLiteral("1e-06 to 1")), qPrintable(viscosity->toolTip()));
+    type_in(browser, "dataset.viscosity", QStringLiteral("1e-4"));
+    type_in(browser, "dataset.time", QStringLiteral("20"));
+    type_in(browser, "dataset.frames", QStringLiteral("10"));
+    choose_in(browser, "dataset.forcing", QStringLiteral("kolmogorov"));
+    const DatasetSpec flow = browser.spec();
+    QCOMPARE(flow.viscosity, 1e-4);
+    QCOMPARE(flow.time, 20.0);
+    QCOMPARE(flow.frames, 10);
+    QCOMPARE(flow.forcing, std::string("kolmogorov"));
+    choose_in(browser, "dataset.source", QStringLiteral("Poisson's equation"));
+    QVERIFY(browser.valid());
+    const DatasetSpec poisson = browser.spec(), usual;
+    QCOMPARE(poisson.viscosity, usual.viscosity);
+    QCOMPARE(poisson.frames, usual.frames);
+    QCOMPARE(poisson.forcing, usual.forcing);
+    choose_in(browser, "dataset.source", QStringLiteral("Navier–Stokes"));
+    QCOMPARE(browser.spec(), flow);
+    type_in(browser, "dataset.frames", QStringLiteral("300"));
+    QVERIFY2(problem(browser, "dataset.frames").contains(QStringLiteral("256")),
+             qPrintable(problem(browser, "dataset.frames")));
+    type_in(browser, "dataset.viscosity", QStringLiteral("2"));
+    QVERIFY(problem(browser, "dataset.viscosity").contains(QStringLiteral("out of range")));
+    QVERIFY(!browser.valid());
+    screenshot(browser, QStringLiteral("dataset_form_problems"));
+    // A wrong value of a field that is away stands in nobody's way.
+    choose_in(browser, "dataset.source", QStringLiteral("Darcy flow"));
+    QVERIFY(browser.valid());
+    choose_in(browser, "dataset.source", QStringLiteral("Navier–Stokes"));
+    QVERIFY(!browser.valid());
+    type_in(browser, "dataset.frames", QStringLiteral("1"));
+    fields(browser).editor("dataset.viscosity")->setFocus();
+    QTest::keySequence(viscosity, QKeySequence::SelectAll);
+    QTest::keyClick(viscosity, Qt::Key_Delete);
+    QVERIFY(browser.valid());
+    QCOMPARE(browser.spec().viscosity, 0.0);
+  }
+
+  void the_grid_follows_what_is_typed() {
+    DatasetBrowser browser;
+    QVERIFY(show_window(browser, {300, 760}));
+    auto* equation = browser.findChild<QLabel*>(QStringLiteral("equation"));
+    choose_in(browser, "dataset.source", QStringLiteral("Burgers' equation"));
+    QVERIFY(equation->text().contains(QStringLiteral("Grid: 64 (points along x)")));
+    type_in(browser, "dataset.frames", QStringLiteral("20"));
+    QVERIFY2(equation->text().contains(QStringLiteral("20 × 64 (times × points along x)")),
+             qPrintable(equation->text()));
+    choose_in(browser, "dataset.source", QStringLiteral("Shallow water on the sphere"));
+    type_in(browser, "dataset.resolution", QStringLiteral("32"));
+    QVERIFY(equation->text().contains(QStringLiteral("32 × 64 (latitudes × longitudes)")));
+  }
+
+  void normalizers_are_those_of_the_schema() {
+    DatasetBrowser browser;
+    QVERIFY(show_window(browser, {300, 760}));
+    for (const char* path : {"dataset.input_normalizer", "dataset.output_normalizer"}) {
+      auto* box = qobject_cast<QComboBox*>(fields(browser).editor(path));
+      QStringList offered, wanted;
+      for (int k = 0; k < box->count(); ++k) offered << box->itemText(k);
+      for (const std::string& choice : find_field(path)->choices) wanted << QString::fromStdString(choice);
+      QCOMPARE(offered, wanted);
+      QVERIFY(box->isVisible());
+    }
+    choose_in(browser, "dataset.input_normalizer", QStringLiteral("per-channel"));
+    QCOMPARE(browser.spec().input_normalizer, std::string("per-channel"));
+  }
+
   void the_wheel_changes_only_what_has_the_focus() {
     DatasetBrowser browser;
     QVERIFY(show_window(browser, {420, 760}));
-    auto* resolution = named<QSpinBox>(browser, QStringLiteral("Resolution"));
-    auto* samples = named<QSpinBox>(browser, QStringLiteral("Training samples"));
+    auto* source = qobject_cast<QComboBox*>(fields(browser).editor("dataset.source"));
     const auto turn = [](QWidget* widget) {
       const QPoint at = widget->rect().center();
-      QWheelEvent wheel(at, widget->mapToGlobal(at), {}, {0, 120}, Qt::NoButton, Qt::NoModifier,
+      QWheelEvent wheel(at, widget->mapToGlobal(at), {}, {0, -120}, Qt::NoButton, Qt::NoModifier,
                         Qt::NoScrollPhase, false);
       QApplication::sendEvent(widget, &wheel);
     };
-    samples->setFocus();
-    turn(resolution);
-    QCOMPARE(resolution->value(), 64);
-    turn(samples);
-    QCOMPARE(samples->value(), 513);
+    fields(browser).editor("dataset.samples")->setFocus();
+    turn(source);
+    QCOMPARE(source->currentIndex(), 0);
+    source->setFocus();
+    turn(source);
+    QCOMPARE(source->currentIndex(), 1);
   }
 
   void what_is_wrong_is_said_while_typing() {
     DatasetBrowser browser;
     QVERIFY(show_window(browser, {420, 760}));
     auto* load = browser.findChild<QPushButton*>(QStringLiteral("load"));
-    auto* samples = named<QSpinBox>(browser, QStringLiteral("Training samples"));
-    type(samples, QStringLiteral("0"));
-    QVERIFY2(problem(browser).startsWith(QStringLiteral("Training samples: ")), qPrintable(problem(browser)));
-    QVERIFY(samples->property("problem").toBool());
+    type_in(browser, "dataset.samples", QStringLiteral("0"));
+    QVERIFY2(problem(browser, "dataset.samples").contains(QStringLiteral("less than 2")),
+             qPrintable(problem(browser, "dataset.samples")));
+    QVERIFY(fields(browser).editor("dataset.samples")->property("problem").toBool());
     QVERIFY(!browser.valid());
     QVERIFY(!load->isEnabled());
     screenshot(browser, QStringLiteral("dataset_number_problem"));
     apply_theme(*qApp, Theme::dark);
     screenshot(browser, QStringLiteral("dataset_number_problem_dark"));
     apply_theme(*qApp, Theme::light);
-    type(samples, QStringLiteral("64"));
+    type_in(browser, "dataset.samples", QStringLiteral("64"));
     QVERIFY(browser.valid());
     QVERIFY(load->isEnabled());
 
-    auto* resolutions = named<QLineEdit>(browser, QStringLiteral("Test resolutions"));
-    type(resolutions, QStringLiteral("64, big"));
-    QVERIFY(problem(browser).contains(QStringLiteral("big")));
-    screenshot(browser, QStringLiteral("dataset_problem"));
-    type(resolutions, QStringLiteral("64, 64"));
-    QVERIFY(problem(browser).contains(QStringLiteral("twice")));
-    type(resolutions, QStringLiteral("64"));
-    auto* seed = named<QLineEdit>(browser, QStringLiteral("Seed"));
+    type_in(browser, "dataset.test_resolutions", QStringLiteral("64, big"));
+    QVERIFY(problem(browser, "dataset.test_resolutions").contains(QStringLiteral("big")));
+    type_in(browser, "dataset.test_resolutions", QStringLiteral("64, 64"));
+    QVERIFY(problem(browser, "dataset.test_resolutions").contains(QStringLiteral("twice")));
+    type_in(browser, "dataset.test_resolutions", QStringLiteral("64"));
     for (const char* wrong : {"-1", "1.5", "18446744073709551616"}) {
-      type(seed, QString::fromLatin1(wrong));
-      QVERIFY2(problem(browser).contains(QString::fromLatin1(wrong)), wrong);
+      type_in(browser, "dataset.seed", QString::fromLatin1(wrong));
+      QVERIFY2(problem(browser, "dataset.seed").contains(QString::fromLatin1(wrong)), wrong);
     }
-    type(seed, QStringLiteral("7"));
-    QCOMPARE(problem(browser), QString());
+    type_in(browser, "dataset.seed", QStringLiteral("7"));
+    QVERIFY(browser.valid());
   }
 
   void a_file_is_looked_for_while_typing() {
@@ -160,20 +282,21 @@ class DatasetBrowserTest : public QObject {
     DatasetBrowser browser;
     QVERIFY(show_window(browser, {420, 760}));
     QSignalSpy asked(&browser, &DatasetBrowser::request_load);
-    auto* source = named<QComboBox>(browser, QStringLiteral("Source"));
-    source->setFocus();
-    QTest::keyClick(source, Qt::Key_Down);
+    choose_in(browser, "dataset.source", QStringLiteral("Open files"));
     QVERIFY(!browser.valid());
-    auto* train = named<QLineEdit>(browser, QStringLiteral("Training file"));
-    QVERIFY(train);
-    type(train, folder.path());
-    QVERIFY(problem(browser).contains(QStringLiteral("folder")));
-    type(train, folder.filePath(QStringLiteral("other.pt")));
-    QVERIFY(problem(browser).contains(QStringLiteral("no file")));
-    type(train, file.fileName());
-    QCOMPARE(problem(browser), QString());
-    type(named<QLineEdit>(browser, QStringLiteral("Test files")),
-         file.fileName() + QStringLiteral("; ") + file.fileName());
+    QVERIFY(!browser.findChild<QLabel*>(QStringLiteral("equation"))->isVisible());
+    QVERIFY(!fields(browser).editor("dataset.resolution")->isVisible());
+    type_in(browser, "dataset.train", folder.path());
+    QVERIFY(problem(browser, "dataset.train").contains(QStringLiteral("folder")));
+    type_in(browser, "dataset.train", folder.filePath(QStringLiteral("other.pt")));
+    QVERIFY(problem(browser, "dataset.train").contains(QStringLiteral("no file")));
+    type_in(browser, "dataset.train", file.fileName());
+    QVERIFY(browser.valid());
+    type_in(browser, "dataset.test", file.fileName() + QStringLiteral("; ") + file.fileName());
+    type_in(browser, "dataset.map", QStringLiteral("x=coeff,z=sol"));
+    QVERIFY(!problem(browser, "dataset.map").isEmpty());
+    type_in(browser, "dataset.map", QStringLiteral("x=coeff,y=sol"));
+    QCOMPARE(problem(browser, "dataset.map"), QString());
     auto* load = browser.findChild<QPushButton*>(QStringLiteral("load"));
     QCOMPARE(load->text(), QStringLiteral("Open"));
     screenshot(browser, QStringLiteral("dataset_file"));
@@ -183,6 +306,14 @@ class DatasetBrowserTest : public QObject {
     QCOMPARE(spec.source, std::string("file"));
     QCOMPARE(spec.train, file.fileName().toStdString());
     QCOMPARE(spec.test.size(), std::size_t{2});
+    QCOMPARE(spec.map, std::string("x=coeff,y=sol"));
+    // A file is taken whole; the generator goes on with its own numbers.
+    QCOMPARE(spec.samples, 0);
+    choose_in(browser, "dataset.source", QStringLiteral("Darcy flow"));
+    QCOMPARE(browser.spec().samples, DatasetSpec{}.samples);
+    QVERIFY(browser.spec().train.empty() && browser.spec().map.empty());
+    choose_in(browser, "dataset.source", QStringLiteral("Open files"));
+    QCOMPARE(browser.spec(), spec);
   }
 
   void progress_cancel_and_failure() {
