@@ -51,6 +51,10 @@ Actions::Actions(QMainWindow& w) {
       make(w, {"choose_runs_folder", "", "Run &folder…", {}, "Choose where runs are recorded"});
   quit = make(w, {"quit", "", "&Quit", QKeySequence("Ctrl+Q"), "Leave Halfwave"});
 
+  undo = make(w, {"undo", "", "&Undo", QKeySequence::Undo, "Take back the last edit of the experiment"});
+  redo = make(w, {"redo", "", "&Redo", QKeySequence("Ctrl+Shift+Z"), "Make the edit again"});
+  redo->setShortcuts({QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")});
+
   run = make(w, {"run", "run", "Run", QKeySequence("F5"), "Train the operator that is set up"});
   continue_run = make(w, {"continue_run", "", "Continue run", QKeySequence("Ctrl+F5"),
                           "Go on with the run that is shown, from its checkpoint"});

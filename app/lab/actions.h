@@ -17,6 +17,9 @@ struct Actions {
   QAction* choose_runs_folder;
   QAction* quit;
 
+  QAction* undo;
+  QAction* redo;
+
   QAction* run;
   QAction* continue_run;
   QAction* pause;  ///< reads Resume while a run is paused

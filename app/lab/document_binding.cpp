@@ -40,6 +40,7 @@ DocumentBinding::DocumentBinding(Document& document, const Views& views, QObject
     taking_dataset_ = false;
   });
   connect(&document, &Document::replaced, this, &DocumentBinding::show_document);
+  connect(&document, &Document::stepped, this, &DocumentBinding::show_document);
   connect(&document, &Document::changed, this, [this] {
     // What is being typed is left alone.
     if (!taking_dataset_ && views_.dataset->valid()) views_.dataset->set_experiment(document_.experiment());
@@ -71,6 +72,16 @@ void DocumentBinding::show_problems() {
   const auto& modes = document_.experiment().op.modes;
   views_.spectrum->set_modes(modes.empty() ? 0 : *std::min_element(modes.begin(), modes.end()));
   Q_EMIT problem_changed(problem());
+}
+
+bool DocumentBinding::has_unread_text() const {
+  return document_.problems().empty() &&
+         !(views_.dataset->valid() && views_.op->is_valid() && views_.training->is_valid());
+}
+
+bool DocumentBinding::owns(const QWidget& editor) const {
+  return views_.dataset->isAncestorOf(&editor) || views_.op->isAncestorOf(&editor) ||
+         views_.training->isAncestorOf(&editor);
 }
 
 QString DocumentBinding::problem() const {

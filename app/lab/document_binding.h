@@ -3,6 +3,8 @@
 #include <QObject>
 #include <QString>
 
+class QWidget;
+
 namespace halfwave::lab {
 
 class Document;
@@ -19,6 +21,12 @@ class DocumentBinding : public QObject {
   QString problem() const;
   /// The dock that holds it.
   QString problem_dock() const;
+  /// True when a field holds what cannot be read, and so never came into the document.
+  bool has_unread_text() const;
+  /// Fills the forms from the document; what cannot be read is given up.
+  void show_document();
+  /// Whether an editor belongs to a form of the document.
+  bool owns(const QWidget& editor) const;
   /// During a run its operator and training are looked at, not edited.
   void set_read_only(bool read_only);
 
@@ -26,7 +34,6 @@ class DocumentBinding : public QObject {
   void problem_changed(const QString& sentence);
 
  private:
-  void show_document();
   void show_problems();
   void take_operator();
 

@@ -18,11 +18,13 @@
 #include "app/lab/policy_controller.h"
 #include "app/lab/policy_text.h"
 #include "app/lab/recent_files.h"
+#include "app/lab/recovery.h"
 #include "app/lab/run_controller.h"
 #include "app/lab/run_table_controller.h"
 #include "app/lab/run_views.h"
 #include "app/lab/status_strip.h"
 #include "app/lab/training_bridge.h"
+#include "app/lab/undo_controller.h"
 #include "app/lab/views.h"
 #include "app/lab/window_settings.h"
 #include "app/lab/window_style.h"
@@ -82,6 +84,8 @@ struct MainWindow::Impl {
         files(window, parts, runs),
         run_table(parts, [this](const QString& folder) { return is_in_use(folder); }),
         modes(parts),
+        undo(actions, document, binding, runs),
+        recovery(parts, runs, window),
         close_guard(window, runs, compare, files) {}
 
   std::vector<DeviceInfo> devices = list_devices();
@@ -105,6 +109,8 @@ struct MainWindow::Impl {
   FileController files;
   RunTableController run_table;
   ModesAdvisor modes;
+  UndoController undo;
+  RecoveryController recovery;
   CloseGuard close_guard;
   QStackedWidget* faces = nullptr;  // fields, comparison
 
@@ -139,6 +145,7 @@ void MainWindow::Impl::place(MainWindow& window) {
   auto* layout = new QVBoxLayout(centre);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
+  layout->addWidget(recovery.bar());
   layout->addWidget(views.messages);
   faces = new QStackedWidget(centre);
   faces->addWidget(views.fields);
@@ -258,6 +265,7 @@ void MainWindow::start(const QString& what) {
   impl_->document.open(embedded_experiment);
   if (!what.isEmpty()) impl_->files.open(what);
   if (!impl_->loader.busy()) impl_->loader.load(impl_->document.experiment().dataset);
+  impl_->recovery.offer();
 }
 
 void MainWindow::open(const QString& what) {

@@ -37,6 +37,9 @@ Menus::Menus(QMainWindow& window, const Actions& a, const Docks& docks) {
   file->addSeparator();
   file->addAction(a.quit);
 
+  QMenu* edit = window.menuBar()->addMenu(translated("&Edit"));
+  edit->addActions({a.undo, a.redo});
+
   QMenu* run = window.menuBar()->addMenu(translated("&Run"));
   run->addActions({a.run, a.continue_run, a.pause, a.stop});
   run->addSeparator();

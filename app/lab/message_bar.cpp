@@ -36,6 +36,8 @@ MessageBar::MessageBar(QWidget* parent) : QFrame(parent) {
   label_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   button_ = new QPushButton(this);
   button_->setObjectName("message_button");
+  no_ = new QPushButton(this);
+  no_->setObjectName("message_no");
   close_ = new QToolButton(this);
   close_->setObjectName("message_close");
   close_->setAutoRaise(true);
@@ -49,9 +51,14 @@ MessageBar::MessageBar(QWidget* parent) : QFrame(parent) {
   layout->addWidget(icon_, 0, Qt::AlignVCenter);
   layout->addWidget(label_, 1);
   layout->addWidget(button_, 0, Qt::AlignVCenter);
+  layout->addWidget(no_, 0, Qt::AlignVCenter);
   layout->addWidget(close_, 0, Qt::AlignVCenter);
 
-  connect(close_, &QToolButton::clicked, this, &MessageBar::dismiss);
+  connect(close_, &QToolButton::clicked, this, [this] {
+    dismiss();
+    Q_EMIT closed();
+  });
+  connect(no_, &QPushButton::clicked, this, &MessageBar::refused);
   connect(button_, &QPushButton::clicked, this, &MessageBar::activated);
   hide();
 }
@@ -60,12 +67,14 @@ void MessageBar::show_message(Kind kind, const QString& text) {
   show_message(kind, text, {});
 }
 
-void MessageBar::show_message(Kind kind, const QString& text, const QString& button) {
+void MessageBar::show_message(Kind kind, const QString& text, const QString& button, const QString& no) {
   kind_ = kind;
   label_->setText(text);
   setAccessibleDescription(text);
   button_->setText(button);
   button_->setVisible(!button.isEmpty());
+  no_->setText(no);
+  no_->setVisible(!no.isEmpty());
   // The style sheet colours the bar by this property.
   setProperty("kind", kind_name(kind));
   style()->unpolish(this);

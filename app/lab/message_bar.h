@@ -19,8 +19,8 @@ class MessageBar : public QFrame {
   explicit MessageBar(QWidget* parent = nullptr);
 
   void show_message(Kind kind, const QString& text);
-  /// With a button; `activated` follows when it is pressed.
-  void show_message(Kind kind, const QString& text, const QString& button);
+  /// With a button; `activated` follows when it is pressed. A second one, which says no, gives `refused`.
+  void show_message(Kind kind, const QString& text, const QString& button, const QString& no = {});
   void dismiss();
 
   Kind kind() const { return kind_; }
@@ -28,7 +28,9 @@ class MessageBar : public QFrame {
 
  Q_SIGNALS:
   void activated();
+  void refused();
   void dismissed();
+  void closed();  ///< dismissed by a person
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -40,6 +42,7 @@ class MessageBar : public QFrame {
   QLabel* icon_ = nullptr;
   QLabel* label_ = nullptr;
   QPushButton* button_ = nullptr;
+  QPushButton* no_ = nullptr;
   QToolButton* close_ = nullptr;
 };
 

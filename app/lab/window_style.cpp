@@ -22,10 +22,10 @@ QToolBar QToolButton { padding: 4px 10px; border: 1px solid transparent; border-
 QToolBar QToolButton:hover:enabled { background: %hover; border-color: %border; }
 QToolBar QToolButton:pressed { background: %border; }
 QToolBar QToolButton#run_button:enabled { background: %go; border-color: %go_border; font-weight: 600; }
-QFrame#message_bar { border: none; border-bottom: 1px solid %border; }
-QFrame#message_bar[kind="information"] { background: %information; }
-QFrame#message_bar[kind="warning"] { background: %warning; }
-QFrame#message_bar[kind="error"] { background: %error; }
+halfwave--lab--MessageBar { border: none; border-bottom: 1px solid %border; }
+halfwave--lab--MessageBar[kind="information"] { background: %information; }
+halfwave--lab--MessageBar[kind="warning"] { background: %warning; }
+halfwave--lab--MessageBar[kind="error"] { background: %error; }
 QLabel#toolbar_problem { color: %warning_text; }
 QStatusBar QLabel { padding: 2px 0; }
 )");

@@ -38,6 +38,7 @@ class Lab {
  public:
   Lab() {
     qputenv("XDG_CACHE_HOME", folder.filePath("cache").toUtf8());
+    qputenv("XDG_DATA_HOME", folder.filePath("data").toUtf8());
     qputenv("MESA_SHADER_CACHE_DISABLE", "true");  // it would complain of folders that are gone
     QCoreApplication::setOrganizationName("Halfwave tests");
     QCoreApplication::setApplicationName("Halfwave tests");
