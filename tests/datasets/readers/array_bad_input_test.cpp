@@ -2,11 +2,10 @@
 #include "core/error.h"
 #include "datasets/readers/array_file.h"
 #include "support/array_files.h"
+#include "support/mutations.h"
 #include "support/pt_files.h"
 
 #include <QtTest/QtTest>
-
-#include <random>
 
 using namespace halfwave;
 using namespace halfwave::datasets;
@@ -248,31 +247,10 @@ class ArrayBadInputTest : public QObject {
     const std::string target = "mutant" + std::filesystem::path(name.toStdString()).extension().string();
     const bool forks = name.contains("h5") || name.contains("73");
     std::mt19937 random(20240611);
-    const auto below = [&](std::size_t limit) { return static_cast<std::size_t>(random() % limit); };
     int refusals = 0;
     const int count = forks ? 300 : 1500;
     for (int i = 0; i < count; ++i) {
-      std::string bytes = good;
-      for (std::size_t changes = 1 + below(4); changes-- > 0 && bytes.size() > 8;) {
-        const std::size_t at = below(bytes.size());
-        switch (below(5)) {
-          case 0:
-            bytes[at] ^= static_cast<char>(1 << below(8));
-            break;
-          case 1:
-            bytes[at] = static_cast<char>(random());
-            break;
-          case 2:
-            for (std::size_t j = at; j < std::min(bytes.size(), at + 8); ++j) bytes[j] = '\xff';
-            break;
-          case 3:
-            bytes.erase(at, 1 + below(16));
-            break;
-          default:
-            bytes.insert(at, bytes.substr(below(bytes.size()), 1 + below(16)));
-        }
-      }
-      af::write_bytes(file(target), bytes);
+      af::write_bytes(file(target), mutations::mutant(good, random));
       reset_memory_peak();
       const std::string text = complaint(file(target));
       refusals += !text.empty();

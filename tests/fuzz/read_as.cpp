@@ -1,9 +1,8 @@
-#pragma once
+#include "fuzz/read_as.h"
 
 #include "core/error.h"
 #include "datasets/readers/array_file.h"
 
-#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -11,8 +10,7 @@
 
 namespace halfwave::fuzz {
 
-/// Writes the input to a file of that extension and reads all it holds; what is refused properly is fine.
-inline int read_as(const std::uint8_t* data, std::size_t size, const char* extension) {
+int read_as(const std::uint8_t* data, std::size_t size, const char* extension) {
   static const std::filesystem::path file =
       std::filesystem::temp_directory_path() / ("halfwave-fuzz-" + std::to_string(::getpid()) + extension);
   std::ofstream(file, std::ios::binary)
