@@ -2,6 +2,7 @@
 
 #include "widgets/plot_legend.h"
 #include "widgets/plot_series.h"
+#include "widgets/plot_smoothing.h"
 #include "widgets/plot_style.h"
 #include "widgets/plot_ticker.h"
 #include "widgets/qcustomplot_header.h"
@@ -30,6 +31,7 @@ struct Curves {
   QString name, settings;
   PlotSeries steps, epochs;              ///< of the loss
   std::map<std::string, Errors> errors;  ///< by test set
+  SmoothedCurve behind, behind_steps;
   QCPGraph *line = nullptr, *faint = nullptr, *end = nullptr;
   bool failed = false;
   int colour = -1;  ///< of `run_pen`; below 0 for one of a comparison
@@ -96,6 +98,7 @@ CompareCurves::CompareCurves(QWidget* parent) : PlotView(parent), impl_(std::mak
     impl_->quantity = static_cast<CompareQuantity>(id);
     show_quantity();
   });
+  offer_smoothing();
   set_empty_hint(tr("Curves appear here as soon as the runs have begun."));
   show_quantity();
 }
@@ -209,27 +212,23 @@ void CompareCurves::update_plottables() {
   const QCPRange range = plot()->xAxis->range();
   const double from = range.lower - range.size(), to = range.upper + range.size();
   const int buckets = 2 * std::max(200, plot()->axisRect()->width());
-  const auto fill = [&](QCPGraph& graph, const PlotSeries& series) {
-    const auto points = series.decimated(from, to, buckets);
-    QVector<QCPGraphData> shown;
-    shown.reserve(static_cast<qsizetype>(points.x.size()));
-    for (std::size_t i = 0; i < points.x.size(); ++i)
-      shown.append({points.x[i], points.y[i] > 0 ? points.y[i] : qQNaN()});
-    graph.data()->set(shown, true);
-    return shown.size();
-  };
+  const CurveView view{from, to, buckets, false, true, smoothing(), shows_band()};
   for (std::size_t k = 0; k < impl_->runs.size(); ++k) {
     Curves& run = impl_->runs[k];
     const bool on = legend()->is_on(key_of(k));
     run.line->setVisible(on);
     run.faint->setVisible(on && impl_->shows_steps());
     run.end->setVisible(on && run.failed);
-    if (!on) continue;
+    if (!on || !impl_->shows_steps()) run.behind_steps.hide();
+    if (!on) {
+      run.behind.hide();
+      continue;
+    }
     const PlotSeries& series = impl_->series(run);
-    const bool dots = fill(*run.line, series) <= most_dots;
+    const bool dots = run.behind.draw(*plot(), *run.line, series, view) <= most_dots;
     run.line->setScatterStyle(dots ? QCPScatterStyle(QCPScatterStyle::ssDisc, 5)
                                    : QCPScatterStyle(QCPScatterStyle::ssNone));
-    if (impl_->shows_steps()) fill(*run.faint, run.steps);
+    if (impl_->shows_steps()) run.behind_steps.draw(*plot(), *run.faint, run.steps, view);
     QVector<QCPGraphData> end;
     const PlotSeries& last = impl_->shows_steps() && !run.steps.empty() ? run.steps : series;
     if (run.failed && !last.empty() && last.y().back() > 0) end.append({last.x().back(), last.y().back()});
@@ -254,6 +253,17 @@ void CompareCurves::fit_axes() {
   }
   const double pad = std::max(1.1, std::pow(high / low, 0.06));
   plot()->yAxis->setRange(low / pad, high * pad);
+}
+
+std::vector<PlotColumn> CompareCurves::columns() const {
+  std::vector<PlotColumn> all;
+  for (std::size_t k = 0; k < impl_->runs.size(); ++k) {
+    const Curves& run = impl_->runs[k];
+    if (!legend()->is_on(key_of(k))) continue;
+    if (impl_->shows_steps() && !run.steps.empty()) all.push_back({tr("%1, step").arg(run.name), run.steps});
+    all.push_back({run.name, impl_->series(run)});
+  }
+  return all;
 }
 
 QVector<ReadoutRow> CompareCurves::values_at(double x, QString& title) const {

@@ -42,6 +42,7 @@ class CompareCurves : public PlotView {
   void fit_axes() override;
   QVector<ReadoutRow> values_at(double x, QString& title) const override;
   void apply_colours() override;
+  std::vector<PlotColumn> columns() const override;
 
  private:
   void show_quantity();

@@ -3,6 +3,7 @@
 #include "widgets/colormap.h"
 #include "widgets/compare_run.h"
 #include "widgets/plot_legend.h"
+#include "widgets/plot_series.h"
 #include "widgets/plot_style.h"
 #include "widgets/plot_ticker.h"
 #include "widgets/qcustomplot_header.h"
@@ -90,6 +91,21 @@ void CompareLines::fit_axes() {
   const double pad = 0.05 * (range.high - range.low);
   plot()->xAxis->setRange(0.0, 1.0);
   plot()->yAxis->setRange(range.low - pad, range.high + pad);
+}
+
+std::vector<PlotColumn> CompareLines::columns() const {
+  std::vector<PlotColumn> all;
+  const auto add = [&](const QString& key, const QString& name, const Field& field) {
+    if (field.values.empty() || !legend()->is_on(key)) return;
+    PlotColumn column{name, {}};
+    const double n = static_cast<double>(field.values.size());
+    for (std::size_t i = 0; i < field.values.size(); ++i)
+      column.series.append((static_cast<double>(i) + 0.5) / n, static_cast<double>(field.values[i]));
+    all.push_back(std::move(column));
+  };
+  add(QStringLiteral("truth"), tr("truth"), impl_->truth);
+  for (const Line& line : impl_->lines) add(key_of(line.run), line.name, line.field);
+  return all;
 }
 
 QVector<ReadoutRow> CompareLines::values_at(double x, QString& title) const {

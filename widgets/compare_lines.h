@@ -29,6 +29,7 @@ class CompareLines : public PlotView {
   void fit_axes() override;
   QVector<ReadoutRow> values_at(double x, QString& title) const override;
   void apply_colours() override;
+  std::vector<PlotColumn> columns() const override;
 
  private:
   struct Impl;

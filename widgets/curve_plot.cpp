@@ -3,6 +3,7 @@
 #include "widgets/plot_legend.h"
 #include "widgets/plot_marks.h"
 #include "widgets/plot_series.h"
+#include "widgets/plot_smoothing.h"
 #include "widgets/plot_style.h"
 #include "widgets/plot_ticker.h"
 #include "widgets/qcustomplot_header.h"
@@ -30,12 +31,15 @@ struct Curve {
   double width = 1.8;
   bool faint = false;  ///< the many points behind a mean
   bool dots = true;
+  bool smooth = false;  ///< its mean is drawn
   PlotSeries series;
+  SmoothedCurve behind;
   QCPGraph* graph = nullptr;
 
   QColor shown_colour() const {
     const QColor full = series_colour(colour);
-    return faint ? blend(full, theme_colours().plot_background, theme_colours().dark ? 0.6 : 0.45) : full;
+    return faint && !smooth ? blend(full, theme_colours().plot_background, theme_colours().dark ? 0.6 : 0.45)
+                            : full;
   }
 };
 
@@ -104,6 +108,7 @@ CurvePlot::CurvePlot(QWidget* parent) : PlotView(parent), impl_(std::make_unique
   add_below(impl_->bar);
   // The bar says how far the epochs go.
   connect(impl_->bar, &ScheduleBar::changed, this, [this] { schedule_replot(); });
+  offer_smoothing();
   set_log(true);
   clear();
 }
@@ -112,6 +117,7 @@ CurvePlot::~CurvePlot() = default;
 
 void CurvePlot::clear() {
   for (auto& curve : impl_->curves) {
+    curve->behind.remove(*plot());
     plot()->removeGraph(curve->graph);
     legend()->remove_entry(curve->key);
   }
@@ -202,18 +208,26 @@ void CurvePlot::update_plottables() {
   for (auto& curve : impl_->curves) {
     const bool on = legend()->is_on(curve->key);
     curve->graph->setVisible(on);
-    if (!on) continue;
-    const auto points = curve->series.decimated(from, to, buckets);
-    QVector<QCPGraphData> shown;
-    shown.reserve(static_cast<qsizetype>(points.x.size()));
-    for (std::size_t i = 0; i < points.x.size(); ++i)
-      shown.append({points.x[i], impl_->log && points.y[i] <= 0 ? qQNaN() : points.y[i]});
-    curve->graph->data()->set(shown, true);
-    const bool dots = curve->dots && shown.size() <= max_points_with_dots;
+    if (!on) {
+      curve->behind.hide();
+      continue;
+    }
+    curve->smooth = smoothing() > 1;
+    curve->graph->setPen(curve_pen(curve->shown_colour(), curve->width, curve->style));
+    const int shown = curve->behind.draw(*plot(), *curve->graph, curve->series,
+                                         {from, to, buckets, false, impl_->log, smoothing(), shows_band()});
+    const bool dots = curve->dots && shown <= max_points_with_dots;
     curve->graph->setScatterStyle(dots ? QCPScatterStyle(QCPScatterStyle::ssDisc, 5)
                                        : QCPScatterStyle(QCPScatterStyle::ssNone));
   }
   impl_->marks.arrange();
+}
+
+std::vector<PlotColumn> CurvePlot::columns() const {
+  std::vector<PlotColumn> all;
+  for (const auto& curve : impl_->curves)
+    if (legend()->is_on(curve->key)) all.push_back({curve->name, curve->series});
+  return all;
 }
 
 void CurvePlot::fit_axes() {

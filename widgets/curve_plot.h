@@ -43,6 +43,7 @@ class CurvePlot : public PlotView {
   void fit_axes() override;
   QVector<ReadoutRow> values_at(double x, QString& title) const override;
   void apply_colours() override;
+  std::vector<PlotColumn> columns() const override;
 
  private:
   struct Impl;

@@ -145,6 +145,15 @@ void MemoryPlot::fit_axes() {
   plot()->yAxis->setRange(0, high > 0 ? high * 1.08 : 1);
 }
 
+std::vector<PlotColumn> MemoryPlot::columns() const {
+  std::vector<PlotColumn> all;
+  const QString name = tr("%1 (MiB)");
+  for (std::size_t part = 0; part < parts; ++part)
+    if (legend()->is_on(key_of(part))) all.push_back({name.arg(label_of(part)), impl_->live[part]});
+  if (legend()->is_on(peak_key)) all.push_back({name.arg(tr("peak so far")), impl_->peak});
+  return all;
+}
+
 QVector<ReadoutRow> MemoryPlot::values_at(double x, QString& title) const {
   QVector<ReadoutRow> rows;
   if (impl_->peak.empty()) return rows;

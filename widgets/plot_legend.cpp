@@ -10,13 +10,7 @@
 namespace halfwave::widgets {
 namespace {
 
-QPixmap swatch(const LegendKey& look, double opacity, qreal ratio) {
-  QPixmap pixmap(QSize(20, 12) * ratio);
-  pixmap.setDevicePixelRatio(ratio);
-  pixmap.fill(Qt::transparent);
-  QPainter painter(&pixmap);
-  painter.setRenderHint(QPainter::Antialiasing);
-  painter.setOpacity(opacity);
+void draw_key(QPainter& painter, const LegendKey& look) {
   if (look.fill.isValid()) {
     painter.setPen(QPen(look.pen.color(), 1));
     painter.setBrush(look.fill);
@@ -25,6 +19,16 @@ QPixmap swatch(const LegendKey& look, double opacity, qreal ratio) {
     painter.setPen(look.pen);
     painter.drawLine(QPointF(1, 6), QPointF(17, 6));
   }
+}
+
+QPixmap swatch(const LegendKey& look, double opacity, qreal ratio) {
+  QPixmap pixmap(QSize(20, 12) * ratio);
+  pixmap.setDevicePixelRatio(ratio);
+  pixmap.fill(Qt::transparent);
+  QPainter painter(&pixmap);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setOpacity(opacity);
+  draw_key(painter, look);
   return pixmap;
 }
 
@@ -64,7 +68,9 @@ void PlotLegend::set_entry(const QString& key, const QString& text, const Legend
     button->setIconSize({20, 12});
     layout()->addWidget(button);
     connect(button, &QToolButton::clicked, this, [this, key] { clicked(key); });
+    if (later_.contains(key)) show_off(*button, true);
   }
+  looks_[key] = look;
   QIcon icon;
   const qreal ratio = devicePixelRatioF();
   icon.addPixmap(swatch(look, 1.0, ratio), QIcon::Normal, QIcon::On);
@@ -76,10 +82,58 @@ void PlotLegend::set_entry(const QString& key, const QString& text, const Legend
                      tr("Click to hide or show, Shift+click to show only this."));
 }
 
+void PlotLegend::show_off(QToolButton& button, bool off) {
+  button.setChecked(!off);
+  QFont font = button.font();
+  font.setStrikeOut(off);
+  button.setFont(font);
+}
+
+QStringList PlotLegend::hidden() const {
+  QStringList keys;
+  for (const auto& [key, button] : buttons_)
+    if (!button->isChecked()) keys << key;
+  for (const QString& key : later_)
+    if (!buttons_.count(key)) keys << key;
+  return keys;
+}
+
+void PlotLegend::set_hidden(const QStringList& keys) {
+  later_ = keys;
+  for (const auto& [key, button] : buttons_) show_off(*button, keys.contains(key));
+  Q_EMIT changed();
+}
+
+int PlotLegend::draw(QPainter& painter, int width) const {
+  constexpr int margin = spacing, key_width = 22;
+  const QFontMetrics metrics = painter.fontMetrics();
+  const int line = metrics.height() + spacing_small;
+  int x = margin, y = spacing_small;
+  bool any = false;
+  for (const auto& [key, button] : buttons_) {
+    if (!button->isChecked()) continue;
+    const int needed = key_width + metrics.horizontalAdvance(button->text()) + margin;
+    if (any && x + needed > width) {
+      x = margin;
+      y += line;
+    }
+    any = true;
+    painter.save();
+    painter.translate(x, y + (metrics.height() - 12) / 2.0);
+    draw_key(painter, looks_.at(key));
+    painter.restore();
+    painter.setPen(theme_colours().plot_text);
+    painter.drawText(x + key_width, y + metrics.ascent(), button->text());
+    x += needed;
+  }
+  return any ? y + line : 0;
+}
+
 void PlotLegend::remove_entry(const QString& key) {
   const auto found = buttons_.find(key);
   if (found == buttons_.end()) return;
   delete found->second;
+  looks_.erase(key);
   buttons_.erase(found);
 }
 
@@ -110,6 +164,7 @@ void PlotLegend::clicked(const QString& key) {
     QFont font = button->font();
     font.setStrikeOut(!button->isChecked());
     button->setFont(font);
+    if (button->isChecked()) later_.removeAll(other);
   }
   Q_EMIT changed();
 }

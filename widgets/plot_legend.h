@@ -1,10 +1,14 @@
 #pragma once
 
 #include <QPen>
+#include <QStringList>
 #include <QToolButton>
 #include <QWidget>
 
 #include <map>
+#include <vector>
+
+class QPainter;
 
 namespace halfwave::widgets {
 
@@ -27,6 +31,12 @@ class PlotLegend : public QWidget {
   void remove_entry(const QString& key);
   bool is_on(const QString& key) const;
   QToolButton* button(const QString& key) const;
+  /// Draws the entries that are on, in lines of that width. Returns the height they take.
+  int draw(QPainter& painter, int width) const;
+  /// Keys of the entries that are off, also of some that are not there yet.
+  QStringList hidden() const;
+  /// Entries of these keys are off, also when they come later.
+  void set_hidden(const QStringList& keys);
 
  public Q_SLOTS:
   void set_on(const QString& key, bool on);
@@ -36,9 +46,12 @@ class PlotLegend : public QWidget {
 
  private:
   void restyle();
+  static void show_off(QToolButton& button, bool off);
   void clicked(const QString& key);
 
   std::map<QString, QToolButton*> buttons_;
+  std::map<QString, LegendKey> looks_;
+  QStringList later_;  ///< to be off when they come
 };
 
 }  // namespace halfwave::widgets

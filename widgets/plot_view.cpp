@@ -51,6 +51,7 @@ PlotView::PlotView(QWidget* parent) : QWidget(parent) {
 
   plot_->addLayer(QStringLiteral("cursor"), plot_->layer(QStringLiteral("overlay")), QCustomPlot::limBelow);
   plot_->layer(QStringLiteral("cursor"))->setMode(QCPLayer::lmBuffered);
+  plot_->addLayer(QStringLiteral("behind"), plot_->layer(QStringLiteral("main")), QCustomPlot::limBelow);
   cursor_ = new QCPItemStraightLine(plot_);
   cursor_->setLayer(QStringLiteral("cursor"));
   cursor_->setVisible(false);
@@ -72,8 +73,12 @@ PlotView::PlotView(QWidget* parent) : QWidget(parent) {
 
   legend_ = new PlotLegend(this);
   legend_->setMinimumWidth(legend_width);  // long names give way, not the buttons beside them
-  connect(legend_, &PlotLegend::changed, this, &PlotView::schedule_replot);
+  connect(legend_, &PlotLegend::changed, this, [this] {
+    keep();
+    schedule_replot();
+  });
 
+  make_menu();
   reset_button_ = new QToolButton(this);
   reset_button_->setText(tr("Fit"));
   reset_button_->setAutoRaise(true);
@@ -82,6 +87,7 @@ PlotView::PlotView(QWidget* parent) : QWidget(parent) {
   tools_ = new QHBoxLayout;
   tools_->setSpacing(2);
   tools_->addWidget(reset_button_);
+  tools_->addWidget(menu_button_);
 
   auto* top = new QHBoxLayout;
   top->setContentsMargins(spacing, spacing_small, spacing, spacing_small);

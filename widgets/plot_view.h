@@ -1,5 +1,7 @@
 #pragma once
 
+#include "widgets/plot_export.h"
+
 #include <QColor>
 #include <QElapsedTimer>
 #include <QString>
@@ -7,10 +9,13 @@
 #include <QVector>
 #include <QWidget>
 
+class QAction;
 class QCPItemStraightLine;
+class QCPPainter;
 class QCustomPlot;
 class QHBoxLayout;
 class QLabel;
+class QSpinBox;
 class QToolButton;
 
 namespace halfwave::widgets {
@@ -45,8 +50,25 @@ class PlotView : public QWidget {
   QSize sizeHint() const override { return {480, 280}; }
   QSize minimumSizeHint() const override { return {220, 150}; }
 
+  /// Mean over so many neighbouring points; 1 leaves the curves as they are.
+  int smoothing() const;
+  void set_smoothing(int points);
+  bool shows_band() const;
+  /// Keeps smoothing and hidden curves under that name in the settings, and takes what was kept there.
+  void remember_as(const QString& name);
+
+  /// All of the data, or what is within the x axis, as CSV with the full precision of the values.
+  QString csv(bool visible_only) const;
+  /// A picture, drawing or table, by the ending `png`, `svg` or `csv`. Returns one sentence if that fails,
+  /// else an empty text.
+  QString save_to(const QString& path, bool visible_only = false);
+  QSize picture_size() const;
+  void draw_plot(QCPPainter& painter, QSize size);
+
  Q_SIGNALS:
   void view_reset();
+  /// One sentence: a file could not be written.
+  void save_failed(const QString& sentence);
 
  protected:
   /// Redraws soon; many calls become one.
@@ -59,6 +81,10 @@ class PlotView : public QWidget {
   virtual QVector<ReadoutRow> values_at(double x, QString& title) const = 0;
   /// Sets pens and brushes of the plottables; called at start and when the palette changes.
   virtual void apply_colours() = 0;
+  /// The curves that are seen, for a table.
+  virtual std::vector<PlotColumn> columns() const = 0;
+  /// Puts smoothing into the menu of the plot.
+  void offer_smoothing();
   /// Shown in the middle of an empty plot; empty hides it.
   void set_hint(const QString& text);
   /// Lays a widget between the plot and the lower edge.
@@ -73,6 +99,9 @@ class PlotView : public QWidget {
 
  private:
   void replot_now();
+  void make_menu();
+  void ask_file(const QString& ending, bool visible_only);
+  void keep();
   void restyle();
   void show_cursor(const QPoint& position);
   void hide_cursor();
@@ -83,6 +112,10 @@ class PlotView : public QWidget {
   PlotLegend* legend_ = nullptr;
   QHBoxLayout* tools_ = nullptr;
   QToolButton* reset_button_ = nullptr;
+  QToolButton* menu_button_ = nullptr;
+  QSpinBox* smoothing_ = nullptr;
+  QAction *band_ = nullptr, *first_save_ = nullptr;
+  QString kept_as_;
   QLabel* readout_label_ = nullptr;
   QLabel* hint_ = nullptr;
   QCPItemStraightLine* cursor_ = nullptr;

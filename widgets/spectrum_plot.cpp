@@ -126,6 +126,13 @@ void SpectrumPlot::fit_axes() {
   plot()->yAxis->setRange(low / pad, high * pad);
 }
 
+std::vector<PlotColumn> SpectrumPlot::columns() const {
+  std::vector<PlotColumn> all;
+  if (legend()->is_on(truth_key)) all.push_back({tr("truth"), impl_->truth});
+  if (legend()->is_on(prediction_key)) all.push_back({tr("prediction"), impl_->prediction});
+  return all;
+}
+
 QVector<ReadoutRow> SpectrumPlot::values_at(double x, QString& title) const {
   QVector<ReadoutRow> rows;
   if (impl_->truth.empty()) return rows;

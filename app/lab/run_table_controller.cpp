@@ -5,8 +5,12 @@
 #include "app/lab/views.h"
 #include "core/error.h"
 #include "widgets/compare_curves.h"
+#include "widgets/compare_view.h"
+#include "widgets/curve_plot.h"
+#include "widgets/memory_plot.h"
 #include "widgets/run_pen.h"
 #include "widgets/run_table.h"
+#include "widgets/spectrum_plot.h"
 
 #include <QDesktopServices>
 #include <QDir>
@@ -42,6 +46,16 @@ RunTableController::RunTableController(Parts parts, std::function<bool(const QSt
   parts.views.run_curves->add_tool(back);
   parts.views.run_curves->set_quantity(widgets::CompareQuantity::l2);
   connect(back, &QToolButton::clicked, &table_, &widgets::RunTable::clear_selection);
+
+  parts.views.curves->remember_as("curves");
+  parts.views.spectrum->remember_as("spectrum");
+  parts.views.memory->remember_as("memory");
+  for (widgets::PlotView* plot :
+       std::initializer_list<widgets::PlotView*>{parts.views.curves, parts.views.spectrum, parts.views.memory,
+                                                 parts.views.run_curves, parts.views.compare->curves()})
+    connect(plot, &widgets::PlotView::save_failed, this, [this](const QString& sentence) {
+      parts_.views.messages->show_message(MessageBar::Kind::error, sentence);
+    });
 
   table_.restore_layout_state(QSettings().value(layout_key).toByteArray());
   table_.installEventFilter(this);

@@ -7,8 +7,14 @@
 
 #include <QApplication>
 #include <QElapsedTimer>
+#include <QFile>
+#include <QImage>
 #include <QLabel>
+#include <QSettings>
 #include <QSignalSpy>
+#include <QSpinBox>
+#include <QSvgRenderer>
+#include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
 #include <QWheelEvent>
@@ -84,6 +90,8 @@ class CurvePlotTest : public QObject {
   void clear_forgets_everything();
   void long_runs_stay_fast();
   void values_without_logarithm_leave_gaps();
+  void a_mean_is_drawn_with_its_band_and_remembered();
+  void files_are_whole_or_not_there();
   void looks();
 };
 
@@ -298,6 +306,61 @@ void CurvePlotTest::values_without_logarithm_leave_gaps() {
   QVERIFY(plot.plot()->yAxis->range().upper < 1);
   QVERIFY(std::isnan(plot.plot()->graph(0)->data()->at(1)->value));
   QVERIFY(std::isnan(plot.plot()->graph(0)->data()->at(2)->value));
+}
+
+void CurvePlotTest::a_mean_is_drawn_with_its_band_and_remembered() {
+  QTemporaryDir folder;
+  QSettings::setDefaultFormat(QSettings::IniFormat);
+  QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, folder.path());
+  QCoreApplication::setOrganizationName(QStringLiteral("Halfwave tests"));
+  for (const bool second : {false, true}) {
+    CurvePlot plot;
+    plot.remember_as(QStringLiteral("curves"));
+    fill(plot);
+    show(plot, {700, 360});
+    auto* points = plot.findChild<QSpinBox*>(QStringLiteral("plot_smoothing"));
+    QVERIFY(points);
+    if (!second) {
+      QCOMPARE(plot.smoothing(), 1);
+      QTest::keyClick(points, Qt::Key_A, Qt::ControlModifier);
+      QTest::keyClicks(points, QStringLiteral("16"));
+      QTest::keyClick(points, Qt::Key_Return);
+      QTest::mouseClick(plot.legend()->button(QStringLiteral("H1:128")), Qt::LeftButton);
+      QTest::qWait(150);
+    }
+    QCOMPARE(plot.smoothing(), 16);
+    QVERIFY(!plot.legend()->is_on(QStringLiteral("H1:128")));
+    // Five curves that are seen, each with the curve itself and both edges of the band behind it.
+    QCOMPARE(plot.plot()->layer(QStringLiteral("behind"))->children().size(), 15);
+    test::screenshot(plot, QStringLiteral("curves-smooth"));
+    plot.clear();
+    QCOMPARE(plot.plot()->graphCount(), 0);
+  }
+}
+
+void CurvePlotTest::files_are_whole_or_not_there() {
+  CurvePlot plot;
+  fill(plot);
+  show(plot, {700, 360});
+  QTemporaryDir folder;
+  const auto file = [&](const char* name) { return folder.filePath(QLatin1String(name)); };
+  for (const char* name : {"plot.png", "plot.svg", "plot.csv"}) QCOMPARE(plot.save_to(file(name)), QString());
+  QCOMPARE(QImage(file("plot.png")).size(), plot.picture_size() * 2);
+  QVERIFY(QSvgRenderer(file("plot.svg")).isValid());
+  QFile table(file("plot.csv"));
+  QVERIFY(table.open(QIODevice::ReadOnly));
+  // A heading and 12 epochs of 32 steps.
+  QCOMPARE(table.readAll().count('\n'), 1 + 12 * 32);
+  test::screenshot(plot, QStringLiteral("curves-before-saving"));
+  if (!qEnvironmentVariable("HALFWAVE_SCREENSHOTS").isEmpty())
+    plot.save_to(qEnvironmentVariable("HALFWAVE_SCREENSHOTS") + QStringLiteral("/saved.png"));
+
+  wheel(plot.plot(), plot.plot()->axisRect()->center(), 600, Qt::ControlModifier);
+  QTest::qWait(100);
+  QVERIFY(plot.csv(true).count(u'\n') < 12 * 32);
+  const QString problem = plot.save_to(file("no/such/folder/plot.png"));
+  QVERIFY2(problem.contains(QStringLiteral("plot.png")), qPrintable(problem));
+  QVERIFY(!plot.save_to(QStringLiteral("/dev/null/plot.csv")).isEmpty());
 }
 
 void CurvePlotTest::looks() {

@@ -1,5 +1,8 @@
 #include "widgets/plot_series.h"
 
+#include "widgets/plot_export.h"
+#include "widgets/plot_smoothing.h"
+
 #include <QTest>
 
 #include <algorithm>
@@ -18,6 +21,8 @@ class PlotSeriesTest : public QObject {
   void values_that_are_not_finite_become_gaps();
   void going_back_overwrites();
   void range_and_nearest();
+  void means_and_bands_of_neighbours();
+  void tables_hold_every_point();
 };
 
 void PlotSeriesTest::few_points_are_kept_as_they_are() {
@@ -89,6 +94,52 @@ void PlotSeriesTest::range_and_nearest() {
   QCOMPARE(s.nearest(5.9), std::size_t(2));
   QCOMPARE(s.nearest(6.1), std::size_t(3));
   QCOMPARE(s.nearest(99), std::size_t(3));
+}
+
+void PlotSeriesTest::means_and_bands_of_neighbours() {
+  PlotSeries s;
+  const std::size_t n = 500;
+  for (std::size_t i = 0; i < n; ++i)
+    s.append(double(i), i == 70 ? std::nan("") : std::sin(0.37 * double(i)));
+  for (const int window : {1, 2, 3, 10, 2000}) {
+    const auto smooth = halfwave::widgets::smoothed(s, window);
+    QCOMPARE(smooth.mean.x(), s.x());
+    QVERIFY(std::isnan(smooth.mean.y()[70]) && std::isnan(smooth.low.y()[70]));
+    for (std::size_t i = 0; i < n; ++i) {
+      if (i == 70) continue;
+      // The sum over the window, plainly.
+      const auto w = static_cast<std::size_t>(window);
+      const std::size_t from = i < w / 2 ? 0 : i - w / 2, to = std::min(n, i + (w - 1 - w / 2) + 1);
+      double sum = 0, low = 1e9, high = -1e9;
+      int count = 0;
+      for (std::size_t k = from; k < to; ++k) {
+        if (!std::isfinite(s.y()[k])) continue;
+        sum += s.y()[k];
+        low = std::min(low, s.y()[k]);
+        high = std::max(high, s.y()[k]);
+        ++count;
+      }
+      // Two orders of summation of at most 500 numbers below 1.
+      QVERIFY(std::abs(smooth.mean.y()[i] - sum / count) < 1e-13);
+      QCOMPARE(smooth.low.y()[i], low);
+      QCOMPARE(smooth.high.y()[i], high);
+    }
+  }
+}
+
+void PlotSeriesTest::tables_hold_every_point() {
+  PlotSeries a, b;
+  a.append(0.5, 0.1);
+  a.append(1, std::nan(""));
+  a.append(2, 1.0 / 3.0);
+  b.append(1, 4);
+  const std::vector<halfwave::widgets::PlotColumn> columns = {{"a, first", a}, {"b", b}};
+  const QStringList lines = halfwave::widgets::plot_csv("epoch", columns, -1e9, 1e9).split(u'\n');
+  QCOMPARE(lines.size(), 5);
+  QCOMPARE(lines[0], QStringLiteral("epoch,\"a, first\",b"));
+  QCOMPARE(lines[2], QStringLiteral("1,nan,4"));
+  QCOMPARE(lines[3].split(u',')[1].toDouble(), 1.0 / 3.0);
+  QCOMPARE(halfwave::widgets::plot_csv("epoch", columns, 0.9, 1.1).count(u'\n'), 2);
 }
 
 QTEST_GUILESS_MAIN(PlotSeriesTest)
