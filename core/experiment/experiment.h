@@ -25,8 +25,8 @@ struct DatasetSpec {
   std::string train;                       ///< file of the training samples (source `file`)
   std::vector<std::string> test;  ///< files of the test sets; empty = test files beside `train`, or a split
   std::string map;  ///< which arrays and axes of a file are what, see `DatasetMap`; empty = guessed
-  std::string input_normalizer = "none";          ///< none | per-channel
-  std::string output_normalizer = "per-channel";  ///< none | per-channel
+  std::string input_normalizer = "none";          ///< none | per-channel | per-point | min-max
+  std::string output_normalizer = "per-channel";  ///< none | per-channel | per-point | min-max
   double input_scale = 1.0;                       ///< inputs are multiplied by this before anything else
   bool operator==(const DatasetSpec&) const = default;
 };

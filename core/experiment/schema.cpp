@@ -83,7 +83,7 @@ void add_run_fields(Table& t) {
 void add_dataset_fields(Table& t) {
   const auto in = section(&Experiment::dataset);
   using D = DatasetSpec;
-  const std::vector<std::string> normalizers = {"none", "per-channel"};
+  const std::vector<std::string> normalizers = {"none", "per-channel", "per-point", "min-max"};
   t.choice("dataset.source", "Source", "The equation that samples are generated of, or file to read them.",
            dataset_source_names(), in(&D::source));
   t.integer("dataset.resolution", "Resolution", "points",
@@ -126,12 +126,16 @@ void add_dataset_fields(Table& t) {
           "Which arrays of a file are inputs and targets and what their axes are, as in "
           "x=coeff,y=sol,layout=NHW,subsample=4,train=1000,test=200; when empty it is guessed.",
           in(&D::map));
-  t.choice("dataset.input_normalizer", "Normalize inputs",
-           "Whether inputs are shifted and scaled to mean 0 and deviation 1 in each channel.", normalizers,
-           in(&D::input_normalizer));
-  t.choice("dataset.output_normalizer", "Normalize targets",
-           "Whether targets are shifted and scaled to mean 0 and deviation 1 in each channel.", normalizers,
-           in(&D::output_normalizer));
+  t.choice(
+      "dataset.input_normalizer", "Normalize inputs",
+      "How inputs are shifted and scaled: to mean 0 and deviation 1 in each channel or at each point, or "
+      "to 0 … 1 in each channel.",
+      normalizers, in(&D::input_normalizer));
+  t.choice(
+      "dataset.output_normalizer", "Normalize targets",
+      "How targets are shifted and scaled: to mean 0 and deviation 1 in each channel or at each point, or "
+      "to 0 … 1 in each channel.",
+      normalizers, in(&D::output_normalizer));
   t.positive("dataset.input_scale", "Input scale", "",
              "Inputs are multiplied by this first, for instance to provoke an overflow.", 1e30,
              in(&D::input_scale));

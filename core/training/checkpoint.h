@@ -39,11 +39,10 @@ struct Checkpoint {
   double total_seconds = 0.0;
   std::map<std::string, Metrics> metrics;  ///< of the last evaluation
 
-  Optimizer::Tensors weights;    ///< exact, masters where there are some
-  Optimizer::Tensors optimizer;  ///< moments
-  Optimizer::Tensors
-      normalizers;             ///< input.mean, input.deviation, output.mean, output.deviation, as far as used
-  at::Tensor torch_generator;  ///< state of LibTorch's CPU generator
+  Optimizer::Tensors weights;      ///< exact, masters where there are some
+  Optimizer::Tensors optimizer;    ///< moments
+  Optimizer::Tensors normalizers;  ///< state of both, as input.mean, output.maximum, as far as used
+  at::Tensor torch_generator;      ///< state of LibTorch's CPU generator
 };
 
 /// Writes atomically and durably, as a file that `torch.load` opens too: a dict of `meta` (JSON text),

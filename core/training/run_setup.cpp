@@ -143,26 +143,22 @@ Normalizers fit_normalizers(const Experiment& experiment, const Dataset& train) 
 
 Optimizer::Tensors normalizer_state(const Normalizers& normalizers) {
   Optimizer::Tensors state;
-  const auto add = [&](const std::string& name, const Normalizer& normalizer) {
-    if (normalizer.is_identity()) return;
-    state[name + ".mean"] = normalizer.mean().to(at::kCPU);
-    state[name + ".deviation"] = normalizer.deviation().to(at::kCPU);
-  };
-  add("input", normalizers.input);
-  add("output", normalizers.output);
+  for (const auto& [name, tensor] : normalizers.input.state()) state["input." + name] = tensor;
+  for (const auto& [name, tensor] : normalizers.output.state()) state["output." + name] = tensor;
   return state;
 }
 
 Normalizers restore_normalizers(const Optimizer::Tensors& state, const Experiment& experiment) {
   const MemoryScope scope(MemoryCategory::other);
-  const auto restore = [&](const std::string& name) {
-    const auto mean = state.find(name + ".mean"), deviation = state.find(name + ".deviation");
-    if (mean == state.end() || deviation == state.end()) return Normalizer();
-    Normalizer normalizer = Normalizer::from_state(mean->second, deviation->second);
+  const auto restore = [&](const std::string& prefix) {
+    Normalizer::State own;
+    for (const auto& [name, tensor] : state)
+      if (name.starts_with(prefix)) own[name.substr(prefix.size())] = tensor;
+    Normalizer normalizer = Normalizer::from_state(std::move(own));
     normalizer.to(at::Device(experiment.device));
     return normalizer;
   };
-  return {restore("input"), restore("output")};
+  return {restore("input."), restore("output.")};
 }
 
 }  // namespace halfwave

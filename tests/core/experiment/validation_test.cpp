@@ -105,8 +105,8 @@ class ValidationTest : public QObject {
     row("fine grid", {"dataset.resolution=2048"},
         "dataset.resolution: 2048 is more than 1024, the most allowed");
     row("scale", {"dataset.input_scale=0"}, "dataset.input_scale: 0.0 is not more than 0");
-    row("normalizer", {"dataset.input_normalizer=per-point"},
-        "dataset.input_normalizer: \"per-point\" is not one of none, per-channel");
+    row("normalizer", {"dataset.input_normalizer=per-axis"},
+        "dataset.input_normalizer: \"per-axis\" is not one of none, per-channel, per-point, min-max");
     row("operator", {"operator.type=unet"}, "operator.type: \"unet\" is not one of fno");
     row("engine", {"operator.engine=fftw"}, "operator.engine: \"fftw\" is not one of fft, dft, auto");
     row("width", {"operator.width=0"}, "operator.width: 0 is less than 1, the least allowed");
