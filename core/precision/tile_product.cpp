@@ -43,10 +43,6 @@ inline Vector multiply_add(Vector a, Vector b, Vector c) {
   return a * b + c;
 }
 #include "core/precision/float_product_tile.inc"
-
-void compute_columns(Tile tile, std::int64_t rows, std::int64_t columns) {
-  for (; columns > 0; columns -= 8, tile = behind(tile, 8)) compute_strip<4, 2>(tile, rows);
-}
 }  // namespace
 }  // namespace portable
 
@@ -74,12 +70,6 @@ inline Vector multiply_add(Vector a, Vector b, Vector c) {
   return _mm512_fmadd_ps(a, b, c);
 }
 #include "core/precision/float_product_tile.inc"
-
-void compute_columns(Tile tile, std::int64_t rows, std::int64_t columns) {
-  for (; columns >= 64; columns -= 64, tile = behind(tile, 64)) compute_strip<6, 4>(tile, rows);
-  for (; columns >= 32; columns -= 32, tile = behind(tile, 32)) compute_strip<12, 2>(tile, rows);
-  if (columns > 0) compute_strip<12, 1>(tile, rows);
-}
 
 Words rounded_halves(__m512 x) {
   const auto u = reinterpret_cast<Words>(x);
@@ -198,12 +188,6 @@ inline Vector multiply_add(Vector a, Vector b, Vector c) {
 }
 #include "core/precision/float_product_tile.inc"
 
-void compute_columns(Tile tile, std::int64_t rows, std::int64_t columns) {
-  for (; columns >= 64; columns -= 64, tile = behind(tile, 64)) compute_strip<6, 4>(tile, rows);
-  for (; columns >= 32; columns -= 32, tile = behind(tile, 32)) compute_strip<12, 2>(tile, rows);
-  if (columns > 0) compute_strip<12, 1>(tile, rows);
-}
-
 void pair_floats(const float* first, const float* second, std::uint32_t* to, std::int64_t columns) {
   for (std::int64_t i = 0; i < columns; i += 16) {
     const __mmask16 mask = avx512::first_lanes(columns - i);
@@ -266,10 +250,6 @@ inline Vector multiply_add(Vector a, Vector b, Vector c) {
   return _mm256_fmadd_ps(a, b, c);
 }
 #include "core/precision/float_product_tile.inc"
-
-void compute_columns(Tile tile, std::int64_t rows, std::int64_t columns) {
-  for (; columns > 0; columns -= 16, tile = behind(tile, 16)) compute_strip<6, 2>(tile, rows);
-}
 }  // namespace
 }  // namespace avx2
 #pragma GCC pop_options
