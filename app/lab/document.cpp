@@ -81,6 +81,7 @@ QString Document::title() const {
 
 void Document::replace(const Experiment& experiment, const QString& path) {
   history_.clear();
+  history_.setClean();  // an empty history that was not clean stays so when cleared
   put(experiment, path);
 }
 
