@@ -33,6 +33,7 @@ struct Curves {
   std::map<std::string, Errors> errors;  ///< by test set
   SmoothedCurve behind, behind_steps;
   QCPGraph *line = nullptr, *faint = nullptr, *end = nullptr;
+  int steps_per_epoch = 1;
   bool failed = false;
   int colour = -1;  ///< of `run_pen`; below 0 for one of a comparison
 };
@@ -136,7 +137,7 @@ void CompareCurves::begin(const std::vector<CompareRun>& runs, const std::vector
 }
 
 void CompareCurves::add_step(std::size_t run, const StepEvent& event) {
-  const int steps = std::max(1, event.steps_per_epoch);
+  const int steps = impl_->runs.at(run).steps_per_epoch = std::max(1, event.steps_per_epoch);
   impl_->runs.at(run).steps.append(event.epoch + (event.step_in_epoch + 1.0) / steps, event.loss);
   schedule_replot();
 }
@@ -212,7 +213,9 @@ void CompareCurves::update_plottables() {
   const QCPRange range = plot()->xAxis->range();
   const double from = range.lower - range.size(), to = range.upper + range.size();
   const int buckets = 2 * std::max(200, plot()->axisRect()->width());
-  const CurveView view{from, to, buckets, false, true, smoothing(), shows_band()};
+  int steps_per_epoch = 1;
+  for (const Curves& run : impl_->runs) steps_per_epoch = std::max(steps_per_epoch, run.steps_per_epoch);
+  CurveView view{from, to, buckets, false, true, smoothing(), shows_band()};
   for (std::size_t k = 0; k < impl_->runs.size(); ++k) {
     Curves& run = impl_->runs[k];
     const bool on = legend()->is_on(key_of(k));
@@ -225,9 +228,11 @@ void CompareCurves::update_plottables() {
       continue;
     }
     const PlotSeries& series = impl_->series(run);
+    view.window = epochs_smoothed(steps_per_epoch);
     const bool dots = run.behind.draw(*plot(), *run.line, series, view) <= most_dots;
     run.line->setScatterStyle(dots ? QCPScatterStyle(QCPScatterStyle::ssDisc, 5)
                                    : QCPScatterStyle(QCPScatterStyle::ssNone));
+    view.window = smoothing();
     if (impl_->shows_steps()) run.behind_steps.draw(*plot(), *run.faint, run.steps, view);
     QVector<QCPGraphData> end;
     const PlotSeries& last = impl_->shows_steps() && !run.steps.empty() ? run.steps : series;

@@ -63,6 +63,7 @@ struct CurvePlot::Impl {
   ScheduleBar* bar = nullptr;
   QToolButton* log_button = nullptr;
   bool log = false;
+  int steps_per_epoch = 0;
 
   std::vector<QString> test_sets;
 
@@ -123,6 +124,7 @@ void CurvePlot::clear() {
   }
   impl_->curves.clear();
   impl_->test_sets.clear();
+  impl_->steps_per_epoch = 0;
   impl_->marks.clear();
   impl_->bar->clear_run();
   set_hint(tr("The learning curves appear here when a run starts."));
@@ -137,7 +139,7 @@ void CurvePlot::add_step(const StepEvent& event) {
     c.dots = false;
     c.width = 1.2;
   });
-  const int steps = std::max(1, event.steps_per_epoch);
+  const int steps = impl_->steps_per_epoch = std::max(1, event.steps_per_epoch);
   const double x = event.epoch + (event.step_in_epoch + 1.0) / steps;
   curve.series.append(x, event.loss);
   impl_->bar->set_done(x);
@@ -212,10 +214,12 @@ void CurvePlot::update_plottables() {
       curve->behind.hide();
       continue;
     }
-    curve->smooth = smoothing() > 1;
+    // Of the loss of every step, or of one point an epoch.
+    const int window = curve->faint ? smoothing() : epochs_smoothed(impl_->steps_per_epoch);
+    curve->smooth = window > 1;
     curve->graph->setPen(curve_pen(curve->shown_colour(), curve->width, curve->style));
     const int shown = curve->behind.draw(*plot(), *curve->graph, curve->series,
-                                         {from, to, buckets, false, impl_->log, smoothing(), shows_band()});
+                                         {from, to, buckets, false, impl_->log, window, shows_band()});
     const bool dots = curve->dots && shown <= max_points_with_dots;
     curve->graph->setScatterStyle(dots ? QCPScatterStyle(QCPScatterStyle::ssDisc, 5)
                                        : QCPScatterStyle(QCPScatterStyle::ssNone));

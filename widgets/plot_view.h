@@ -50,7 +50,7 @@ class PlotView : public QWidget {
   QSize sizeHint() const override { return {480, 280}; }
   QSize minimumSizeHint() const override { return {220, 150}; }
 
-  /// Mean over so many neighbouring points; 1 leaves the curves as they are.
+  /// Mean over so many steps, or over so many epochs where steps are not drawn; 1 leaves curves as they are.
   int smoothing() const;
   void set_smoothing(int points);
   bool shows_band() const;
@@ -83,6 +83,8 @@ class PlotView : public QWidget {
   virtual void apply_colours() = 0;
   /// The curves that are seen, for a table.
   virtual std::vector<PlotColumn> columns() const = 0;
+  /// How many points of a curve with one point an epoch that is.
+  int epochs_smoothed(int steps_per_epoch) const;
   /// Puts smoothing into the menu of the plot.
   void offer_smoothing();
   /// Shown in the middle of an empty plot; empty hides it.

@@ -14,6 +14,7 @@
 #include <QToolButton>
 #include <QWidgetAction>
 
+#include <algorithm>
 #include <limits>
 
 namespace halfwave::widgets {
@@ -63,14 +64,14 @@ void PlotView::offer_smoothing() {
   smoothing_->setRange(1, most_smoothing);
   smoothing_->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
   smoothing_->setSpecialValueText(tr("1 (off)"));
-  smoothing_->setAccessibleName(tr("Points to average over"));
-  smoothing_->setToolTip(tr(
-      "Moving average over so many neighbouring points: steps where every step is drawn, epochs elsewhere. "
-      "The curve itself stays, pale, behind it."));
+  smoothing_->setAccessibleName(tr("Steps to average over"));
+  smoothing_->setToolTip(
+      tr("Moving average over so many steps; over so many epochs where only epochs are drawn. The curve "
+         "itself stays, pale, behind it."));
   label->setBuddy(smoothing_);
   layout->addWidget(label);
   layout->addWidget(smoothing_, 1);
-  layout->addWidget(new QLabel(tr("points"), row));
+  layout->addWidget(new QLabel(tr("steps"), row));
   auto* action = new QWidgetAction(menu);
   action->setDefaultWidget(row);
   menu->insertAction(first_save_, action);
@@ -87,6 +88,10 @@ void PlotView::offer_smoothing() {
   };
   connect(smoothing_, &QSpinBox::valueChanged, this, changed);
   connect(band_, &QAction::toggled, this, changed);
+}
+
+int PlotView::epochs_smoothed(int steps_per_epoch) const {
+  return std::max(1, smoothing() / std::max(1, steps_per_epoch));
 }
 
 int PlotView::smoothing() const {
