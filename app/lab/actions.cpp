@@ -55,6 +55,9 @@ Actions::Actions(QMainWindow& w) {
   redo = make(w, {"redo", "", "&Redo", QKeySequence("Ctrl+Shift+Z"), "Make the edit again"});
   redo->setShortcuts({QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")});
 
+  copy_command = make(w, {"copy_command", "", "&Copy as command line", QKeySequence("Ctrl+Shift+C"),
+                          "Copy the command that trains this experiment without a window"});
+
   run = make(w, {"run", "run", "Run", QKeySequence("F5"), "Train the operator that is set up"});
   continue_run = make(w, {"continue_run", "", "Continue run", QKeySequence("Ctrl+F5"),
                           "Go on with the run that is shown, from its checkpoint"});

@@ -19,6 +19,7 @@ struct Actions {
 
   QAction* undo;
   QAction* redo;
+  QAction* copy_command;
 
   QAction* run;
   QAction* continue_run;

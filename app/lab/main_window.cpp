@@ -23,6 +23,7 @@
 #include "app/lab/run_table_controller.h"
 #include "app/lab/run_views.h"
 #include "app/lab/status_strip.h"
+#include "app/lab/train_command.h"
 #include "app/lab/training_bridge.h"
 #include "app/lab/undo_controller.h"
 #include "app/lab/views.h"
@@ -38,6 +39,7 @@
 #include "widgets/training_form.h"
 
 #include <QApplication>
+#include <QClipboard>
 #include <QCloseEvent>
 #include <QDesktopServices>
 #include <QLabel>
@@ -168,6 +170,8 @@ void MainWindow::Impl::connect_actions(MainWindow& window) {
   on(actions.save, [this] { files.save(); });
   on(actions.save_as, [this] { files.save_as(); });
   on(actions.choose_runs_folder, [this] { files.ask_runs_folder(); });
+  on(actions.copy_command,
+     [this] { QApplication::clipboard()->setText(train_command(document.experiment(), document.path())); });
   on(actions.quit, [&window] { window.close(); });
   on(actions.run, [&window] { window.run(); });
   on(actions.continue_run, [this] { runs.continue_run(); });

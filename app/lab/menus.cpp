@@ -39,6 +39,8 @@ Menus::Menus(QMainWindow& window, const Actions& a, const Docks& docks) {
 
   QMenu* edit = window.menuBar()->addMenu(translated("&Edit"));
   edit->addActions({a.undo, a.redo});
+  edit->addSeparator();
+  edit->addAction(a.copy_command);
 
   QMenu* run = window.menuBar()->addMenu(translated("&Run"));
   run->addActions({a.run, a.continue_run, a.pause, a.stop});

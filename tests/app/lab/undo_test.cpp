@@ -3,7 +3,9 @@
 #include "widgets/precision_cells.h"
 #include "widgets/schedule_editor.h"
 
+#include <QClipboard>
 #include <QDockWidget>
+#include <QProcess>
 #include <QPushButton>
 
 using namespace halfwave;
@@ -198,6 +200,34 @@ class UndoTest : public QObject {
     QVERIFY(lab_->window->findChild<widgets::ScheduleEditor*>()->schedule().empty());
     redo()->trigger();
     QVERIFY(redo()->isEnabled() || document().history().index() == document().history().count());
+  }
+
+  void the_command_line_gives_the_same_experiment() {
+    raise("operator");
+    type("operator.modes", "6, 7");
+    lab_->choose_in_cell(1, static_cast<int>(Stage::contraction), "bf16");
+    const auto as_the_shell_and_the_program_read = [](const QString& command) {
+      QProcess shell;
+      shell.start("sh", {"-c", "printf '%s\\n' " + command});
+      shell.waitForFinished();
+      const QStringList words =
+          QString::fromUtf8(shell.readAllStandardOutput()).split('\n', Qt::SkipEmptyParts);
+      Experiment e = load_experiment(words.value(2).toStdString());
+      for (const QString& word : words.mid(4)) set_field(e, word.toStdString());
+      return e;
+    };
+    QTest::keyClick(lab_->window.get(), Qt::Key_C, Qt::ControlModifier | Qt::ShiftModifier);
+    const QString copied = QApplication::clipboard()->text();
+    QVERIFY2(copied.startsWith("halfwave train ") && copied.contains("small.json"), qPrintable(copied));
+    QCOMPARE(as_the_shell_and_the_program_read(copied), experiment());
+    Experiment odd = experiment();
+    odd.name = "it's 100 % \"odd\" $HOME";
+    odd.precision.schedule = paper_schedule();
+    document().replace(odd);
+    lab_->find<QAction>("copy_command")->trigger();
+    const QString other = QApplication::clipboard()->text();
+    QVERIFY2(other.startsWith("halfwave train darcy-"), qPrintable(other));
+    QCOMPARE(as_the_shell_and_the_program_read(other), odd);
   }
 
   void another_document_has_no_history_and_a_run_none_either() {
