@@ -1,11 +1,13 @@
 #include "widgets/dataset_browser.h"
 
 #include "widgets/dataset_form.h"
+#include "widgets/sample_files.h"
 #include "widgets/sample_view.h"
 #include "widgets/theme.h"
 #include "widgets/wheel_guard.h"
 
 #include <QBoxLayout>
+#include <QDragEnterEvent>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
@@ -89,6 +91,7 @@ DatasetBrowser::DatasetBrowser(QWidget* parent) : QWidget(parent), parts_(std::m
   });
   connect(p.samples, &SampleView::sample_shown, this, &DatasetBrowser::sample_shown);
   guard_wheel(*this);
+  setAcceptDrops(true);
   p.last = spec();
   check();
 }
@@ -154,6 +157,18 @@ void DatasetBrowser::set_failed(const QString& sentence) {
 
 void DatasetBrowser::show_sample(int set, int sample) {
   parts_->samples->show_sample(set, sample);
+}
+
+void DatasetBrowser::dragEnterEvent(QDragEnterEvent* event) {
+  if (!loading() && !dragged_sample_files(*event->mimeData()).isEmpty()) event->acceptProposedAction();
+}
+
+void DatasetBrowser::dropEvent(QDropEvent* event) {
+  const QStringList files = dragged_sample_files(*event->mimeData());
+  if (loading() || files.isEmpty()) return;
+  event->acceptProposedAction();
+  parts_->form->take_files(files);
+  if (valid()) Q_EMIT request_load(spec());
 }
 
 void DatasetBrowser::resizeEvent(QResizeEvent* event) {

@@ -32,7 +32,8 @@ class SampleProvider {
 
 /// Chooses where data comes from (a generator, or a file) and shows its samples. It loads nothing itself: it
 /// asks with `request_load` and is told by the slots what becomes of it. Everything typed is checked at once
-/// (`problems()` of core/experiment); while something is wrong nothing can be asked for.
+/// (`problems()` of core/experiment); while something is wrong nothing can be asked for. Files of samples
+/// that are dropped on it are opened, the one whose name says `train` being trained on.
 class DatasetBrowser : public QWidget {
   Q_OBJECT
  public:
@@ -67,6 +68,8 @@ class DatasetBrowser : public QWidget {
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
 
  private:
   void check();

@@ -151,12 +151,6 @@ void DatasetForm::take_files(const QStringList& files) {
   set_experiment(experiment);
 }
 
-void DatasetForm::set_map(const QString& map) {
-  Experiment experiment = form_->experiment();
-  experiment.dataset.map = map.toStdString();
-  set_experiment(experiment);
-}
-
 void DatasetForm::show_fields() {
   const DatasetSpec& d = form_->experiment().dataset;
   const bool file = is_file(d);

@@ -24,8 +24,6 @@ class DatasetForm : public QWidget {
   /// Turns to files: the first is trained on, or that whose name says so; the others are tested on. What was
   /// said of the arrays of other files is forgotten. Counts as an edit.
   void take_files(const QStringList& files);
-  /// How the arrays of the file become samples, in the words of `DatasetMap`. Counts as an edit.
-  void set_map(const QString& map);
   /// What is typed, without what the source does not take.
   DatasetSpec spec() const;
   bool valid() const { return valid_; }

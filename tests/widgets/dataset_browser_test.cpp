@@ -10,8 +10,10 @@
 #include "widgets/theme.h"
 
 #include <QComboBox>
+#include <QDragEnterEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMimeData>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSlider>
@@ -314,6 +316,42 @@ class DatasetBrowserTest : public QObject {
     QVERIFY(browser.spec().train.empty() && browser.spec().map.empty());
     choose_in(browser, "dataset.source", QStringLiteral("Open files"));
     QCOMPARE(browser.spec(), spec);
+  }
+
+  void dropped_files_are_opened() {
+    QTemporaryDir folder;
+    QList<QUrl> urls;
+    for (const char* name : {"flow_test.h5", "flow_train.h5", "notes.txt"}) {
+      QFile file(folder.filePath(QString::fromLatin1(name)));
+      QVERIFY(file.open(QIODevice::WriteOnly));
+      urls << QUrl::fromLocalFile(file.fileName());
+    }
+    DatasetBrowser browser;
+    QVERIFY(show_window(browser, {420, 760}));
+    QSignalSpy asked(&browser, &DatasetBrowser::request_load);
+    const auto drop = [&browser](const QList<QUrl>& dragged) {
+      QMimeData data;
+      data.setUrls(dragged);
+      const QPoint at = browser.rect().center();
+      QDragEnterEvent enter(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+      enter.ignore();
+      QApplication::sendEvent(&browser, &enter);
+      if (!enter.isAccepted()) return false;
+      QDropEvent event(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+      QApplication::sendEvent(&browser, &event);
+      return event.isAccepted();
+    };
+    QVERIFY(!drop({urls[2]}));
+    QVERIFY(drop(urls));
+    QCOMPARE(asked.count(), 1);
+    const auto spec = asked.front().front().value<DatasetSpec>();
+    QCOMPARE(spec.source, std::string("file"));
+    QCOMPARE(spec.train, folder.filePath(QStringLiteral("flow_train.h5")).toStdString());
+    QCOMPARE(spec.test,
+             std::vector<std::string>{folder.filePath(QStringLiteral("flow_test.h5")).toStdString()});
+    QCOMPARE(spec.samples, 0);
+    browser.set_progress(0.5, QStringLiteral("Reading"));
+    QVERIFY(!drop({urls[0]}));
   }
 
   void progress_cancel_and_failure() {
