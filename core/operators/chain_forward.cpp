@@ -2,6 +2,7 @@
 #include "core/operators/chain_pass.h"
 #include "core/operators/pointwise_spans.h"
 #include "core/operators/tile_stages.h"
+#include "core/operators/word_spans.h"
 #include "core/precision/round_tensor.h"
 
 #include <ATen/ATen.h>
@@ -21,6 +22,14 @@ class SkipStage {
   bool has_stage() const { return kind_ == SkipKind::linear || kind_ == SkipKind::soft_gating; }
   bool needs_values() const { return kind_ == SkipKind::identity || kind_ == SkipKind::soft_gating; }
   bool needs_factor() const { return kind_ == SkipKind::linear; }
+
+  /// What goes around a sum of bf16 words: the tile in `y`, or v itself where the sum weighs it by `gate`.
+  const std::uint16_t* apply_words(const std::uint16_t* v, std::int64_t rows, std::int64_t stride,
+                                   std::uint16_t* y, float* sums) const {
+    if (kind_ == SkipKind::linear) linear_->apply_words(v, stride, rows, y, sums);
+    return kind_ == SkipKind::linear ? y : v;
+  }
+  const float* gate() const { return gate_.empty() ? nullptr : gate_.data(); }
 
   /// The tile in `y`, or v itself.
   const float* apply(const float* v, TileFactor factor, std::int64_t rows, std::int64_t stride,
@@ -50,6 +59,7 @@ struct Leaving {
   void write(const float* tile, TileRows rows) const {
     if (field.exists()) field.write(tile, rows);
   }
+  void write(const std::uint16_t* tile, TileRows rows) const { field.write_words(tile, rows); }
 };
 
 class ForwardPass {
@@ -77,7 +87,13 @@ class ForwardPass {
 
   void run() {
     const std::int64_t points = chain_.field.numel() / chain_.field.size(-1), tile = tile_rows(chain_);
-    for_tiles(points, tile, at::get_num_threads(), [&](std::int64_t, TileRows rows) { compute(rows, tile); });
+    const bool words = takes_words();
+    for_tiles(points, tile, at::get_num_threads(), [&](std::int64_t, TileRows rows) {
+      if (words)
+        compute_words(rows, tile);
+      else
+        compute(rows, tile);
+    });
   }
 
   at::Tensor finish(KeptChain* kept) {
@@ -220,6 +236,81 @@ class ForwardPass {
     } else if (k != x) {
       std::copy_n(k, values, x);
     }
+  }
+
+  // Whether tiles are bf16 words all the way: no stage has another format.
+  bool takes_words() const {
+    const bool bf16_head = spectral_.own() == Format::bf16 && chain_.spectral_format == Format::bf16;
+    return arithmetic_.kind == TileKind::bf16_pairs && (!spectral_.exists() || bf16_head);
+  }
+
+  // As `compute`, with the same roundings.
+  void compute_words(TileRows rows, std::int64_t tile) const {
+    const std::int64_t hidden = first_linear_ ? first_linear_->stride() : 0, count = rows.count;
+    const std::int64_t wide = std::max(
+        {field_.stride(), hidden, result_.field.stride(), spectral_.exists() ? spectral_.stride() : 0});
+    TileBuffers buffers(6 * tile * wide);
+    const auto take = [&] { return reinterpret_cast<std::uint16_t*>(buffers.take(tile * wide / 2)); };
+    std::uint16_t *v_buffer = take(), *k_buffer = take(), *x = take(), *y = take(), *z = take();
+    float* sums = buffers.take(tile * wide);
+
+    const bool needs_v = !spectral_.exists() || skip_.exists() || mlp_skip_.exists();
+    const std::uint16_t* v = needs_v ? field_.read_words(rows, v_buffer) : nullptr;
+    const std::uint16_t* left = v;
+    const TileField& out = result_.field;
+    if (spectral_.exists()) {
+      const std::uint16_t* k = spectral_.read_words(rows, k_buffer);
+      // Without an MLP what σ gives may go on to another one, so it stays here.
+      std::uint16_t* sum = kept_first_.field.words_or(rows, y);
+      add_words(k, bias_.empty() ? nullptr : bias_.data(), skip_, skip_result_, v, z, sums, sum,
+                chain_.first_gelu ? x : nullptr, rows, spectral_.stride());
+      if (skip_.exists()) first_sum_.write(sum, rows);
+      kept_first_.write(sum, rows);
+      if (chain_.first_gelu) first_.write(x, rows);
+      left = chain_.first_gelu ? x : sum;
+    }
+    const std::uint16_t* result = left;
+    if (first_linear_) {
+      const std::int64_t left_stride = spectral_.exists() ? spectral_.stride() : field_.stride();
+      std::uint16_t* first = kept_hidden_.field.words_or(rows, y);
+      // `left` may be in y, where there are neither kept fields nor a σ.
+      if (first == left) first = k_buffer;
+      first_linear_->apply_words(left, left_stride, count, first, sums);
+      hidden_.write(first, rows);
+      kept_hidden_.write(first, rows);
+      gelu_words(first, k_buffer, count * hidden);
+      activated_.write(k_buffer, rows);
+      const bool goes_on = mlp_skip_.exists() || chain_.last_gelu;
+      std::uint16_t* second = goes_on ? x : out.words_or(rows, x);
+      second_linear_->apply_words(k_buffer, hidden, count, second, sums);
+      mlp_.write(second, rows);
+      result = second;
+      if (goes_on) {
+        std::uint16_t* sum = kept_last_.field.words_or(rows, y);
+        std::uint16_t* activated = chain_.last_gelu ? out.words_or(rows, x) : nullptr;
+        if (!chain_.last_gelu) sum = out.words_or(rows, y);
+        add_words(second, nullptr, mlp_skip_, mlp_skip_result_, v, z, sums, sum, activated, rows,
+                  out.stride());
+        if (mlp_skip_.exists()) last_sum_.write(sum, rows);
+        kept_last_.write(sum, rows);
+        result = chain_.last_gelu ? activated : sum;
+      }
+    } else if (chain_.last_gelu) {
+      gelu_words(left, x, count * out.stride());
+      result = x;
+    }
+    out.write_words(result, rows);
+  }
+
+  // sum = (x + bias) + skip(v), and what σ makes of it.
+  void add_words(const std::uint16_t* x, const float* bias, const SkipStage& skip, const Leaving& seen,
+                 const std::uint16_t* v, std::uint16_t* z, float* sums, std::uint16_t* sum,
+                 std::uint16_t* activated, TileRows rows, std::int64_t stride) const {
+    const std::uint16_t* around = nullptr;
+    if (skip.exists()) around = skip.apply_words(v, rows.count, stride, z, sums);
+    if (seen.field.exists() && skip.gate() != nullptr) gate_word_rows(v, skip.gate(), z, rows.count, stride);
+    if (seen.field.exists()) seen.write(z, rows);
+    sum_word_rows({x, bias, around, skip.gate(), sum, activated}, rows.count, stride);
   }
 
   void add(const float* y, float* x, std::int64_t values) const {

@@ -87,6 +87,43 @@ void TileField::write(const float* tile, TileRows rows) const {
   }
 }
 
+const std::uint16_t* TileField::read_words(TileRows rows, std::uint16_t* buffer) const {
+  const std::int64_t step = stride();
+  const char* from = at(rows.first);
+  if (holds_words()) return reinterpret_cast<const std::uint16_t*>(from);
+  for (std::int64_t r = 0; r < rows.count; ++r) {
+    std::uint16_t* row = buffer + r * step;
+    std::fill(row + channels_, row + step, std::uint16_t{0});
+    if (own_ == Format::bf16) {
+      std::memcpy(row, from + 2 * r * channels_, 2 * static_cast<std::size_t>(channels_));
+    } else if (own_ == Format::fp32) {
+      narrow_span(reinterpret_cast<const float*>(from) + r * channels_, row, channels_, Format::bf16);
+    } else {
+      float values[max_tile_channels];
+      widen_span(from + 2 * r * channels_, values, channels_, own_);
+      narrow_span(values, row, channels_, Format::bf16);
+    }
+  }
+  return buffer;
+}
+
+void TileField::write_words(const std::uint16_t* tile, TileRows rows) const {
+  if (!exists() || (holds_words() && tile == words_or(rows, nullptr))) return;
+  const std::int64_t step = stride();
+  char* to = at(rows.first);
+  for (std::int64_t r = 0; r < rows.count; ++r, tile += step) {
+    if (own_ == Format::bf16) {
+      std::memcpy(to + 2 * r * channels_, tile, 2 * static_cast<std::size_t>(channels_));
+    } else if (own_ == Format::fp32) {
+      widen_span(tile, reinterpret_cast<float*>(to) + r * channels_, channels_, Format::bf16);
+    } else {
+      float values[max_tile_channels];
+      widen_span(tile, values, channels_, Format::bf16);
+      narrow_span(values, to + 2 * r * channels_, channels_, own_);
+    }
+  }
+}
+
 const void* TileField::pairs(std::int64_t row) const {
   return own_ == Format::bf16 && channels_ % 2 == 0 ? at(row) : nullptr;
 }

@@ -68,10 +68,20 @@ class TileField {
   const float* read(TileRows rows, Format format, float* buffer) const;
   /// Rounds the tile's values to the field's own type.
   void write(const float* tile, TileRows rows) const;
+  /// The tile's values rounded to bf16, as words: in `buffer`, or where they lie already.
+  const std::uint16_t* read_words(TileRows rows, std::uint16_t* buffer) const;
+  /// Rounds a tile of bf16 words to the field's own type.
+  void write_words(const std::uint16_t* tile, TileRows rows) const;
+  /// Where a tile of bf16 words that is to be written may be computed at once, else `buffer`.
+  std::uint16_t* words_or(TileRows rows, std::uint16_t* buffer) const {
+    return holds_words() ? reinterpret_cast<std::uint16_t*>(at(rows.first)) : buffer;
+  }
   /// Where the row's bf16 values lie in pairs, or null.
   const void* pairs(std::int64_t row) const;
 
  private:
+  // Whether its tiles are rows of words as tiles in the cache are.
+  bool holds_words() const { return own_ == Format::bf16 && stride() == channels_ && data_ != nullptr; }
   char* at(std::int64_t row) const { return data_ + row * channels_ * (own_ == Format::fp32 ? 4 : 2); }
 
   char* data_ = nullptr;

@@ -40,6 +40,26 @@ void TileLinear::apply(TileFactor x, std::int64_t rows, float* y) const {
   arithmetic_.round(y, rows * stride());
 }
 
+void TileLinear::apply_words(const std::uint16_t* x, std::int64_t x_stride, std::int64_t rows,
+                             std::uint16_t* y, float* sums) const {
+  TileProduct product{x,
+                      x_stride / 2,
+                      1,
+                      factor_.data(),
+                      stride(),
+                      sums,
+                      stride(),
+                      bias_.empty() ? nullptr : bias_.data(),
+                      1.0F,
+                      rows,
+                      factor_.inner(),
+                      stride(),
+                      false};
+  product.words = y;
+  product.words_row = stride();
+  multiply(TileKind::bf16_pairs, product);
+}
+
 TileSum::TileSum(std::int64_t parts, std::int64_t out, std::int64_t in)
     : parts_(parts),
       out_(out),

@@ -55,6 +55,9 @@ class TileLinear {
 
   std::int64_t stride() const { return factor_.columns(); }
   void apply(TileFactor x, std::int64_t rows, float* y) const;
+  /// The same of bf16 words, for pairs. `sums` has room for the result as floats.
+  void apply_words(const std::uint16_t* x, std::int64_t x_stride, std::int64_t rows, std::uint16_t* y,
+                   float* sums) const;
 
  private:
   TileArithmetic arithmetic_;
