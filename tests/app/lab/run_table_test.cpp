@@ -248,7 +248,8 @@ class RunTableTest : public QObject {
     QVERIFY(trash.exists("files/run-1/experiment.json"));
     QTRY_COMPARE(t.names(), QStringList({"run-3", "run-2", "run-0"}));
     QVERIFY2(t.lab.message().contains("run-1"), qPrintable(t.lab.message()));
-    QTest::mouseClick(t.lab.find<QPushButton>("message_button"), Qt::LeftButton);
+    QTest::mouseClick(t.lab.find<lab::MessageBar>("message_bar")->findChild<QPushButton*>("message_button"),
+                      Qt::LeftButton);
     QVERIFY(QFile::exists(t.folder(1) + "/experiment.json"));
     QTRY_COMPARE(t.names(), QStringList({"run-3", "run-2", "run-1", "run-0"}));
     QCOMPARE(t.lab.message(), QString());
