@@ -10,6 +10,7 @@
 #include "app/lab/docks.h"
 #include "app/lab/document.h"
 #include "app/lab/document_binding.h"
+#include "app/lab/dropped_files.h"
 #include "app/lab/file_controller.h"
 #include "app/lab/icons.h"
 #include "app/lab/menus.h"
@@ -42,6 +43,7 @@
 #include <QClipboard>
 #include <QCloseEvent>
 #include <QDesktopServices>
+#include <QDropEvent>
 #include <QLabel>
 #include <QMenu>
 #include <QScreen>
@@ -128,6 +130,7 @@ struct MainWindow::Impl {
 
 MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
   setObjectName("main_window");
+  setAcceptDrops(true);
   setWindowIcon(themed_icon("halfwave"));
   resize(first_size(*this));
   impl_ = std::make_unique<Impl>(*this);
@@ -302,6 +305,19 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   }
   impl_->docks.save();
   event->accept();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (!dropped_file(*event->mimeData()).isEmpty()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  const QString path = dropped_file(*event->mimeData());
+  if (path.isEmpty()) return;
+  event->acceptProposedAction();
+  // After the drop has ended: opening may ask something.
+  QMetaObject::invokeMethod(
+      this, [this, path] { open(path); }, Qt::QueuedConnection);
 }
 
 void MainWindow::changeEvent(QEvent* event) {

@@ -33,9 +33,11 @@ void RecentFiles::add(const QString& path) {
 void RecentFiles::fill(QMenu& menu) {
   menu.clear();
   for (const QString& path : stored()) {
-    QAction* action =
-        menu.addAction(QDir::toNativeSeparators(path), this, [this, path] { Q_EMIT chosen(path); });
-    action->setEnabled(QFileInfo::exists(path));
+    const bool exists = QFileInfo::exists(path);
+    const QString name = QDir::toNativeSeparators(path);
+    QAction* action = menu.addAction(exists ? name : tr("%1 (no longer there)").arg(name), this,
+                                     [this, path] { Q_EMIT chosen(path); });
+    action->setEnabled(exists);
   }
   if (menu.isEmpty()) {
     menu.addAction(tr("nothing yet"))->setEnabled(false);

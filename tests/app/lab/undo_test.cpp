@@ -5,6 +5,8 @@
 
 #include <QClipboard>
 #include <QDockWidget>
+#include <QDropEvent>
+#include <QMimeData>
 #include <QProcess>
 #include <QPushButton>
 
@@ -228,6 +230,25 @@ class UndoTest : public QObject {
     const QString other = QApplication::clipboard()->text();
     QVERIFY2(other.startsWith("halfwave train darcy-"), qPrintable(other));
     QCOMPARE(as_the_shell_and_the_program_read(other), odd);
+  }
+
+  void an_experiment_is_dropped_on_the_window() {
+    Experiment other = Lab::small_experiment();
+    other.op.width = 10;
+    const QString file = lab_->folder.filePath("dropped.json");
+    save_experiment(other, file.toStdString());
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(file)});
+    QDragEnterEvent enter({400, 300}, Qt::CopyAction, &data, Qt::LeftButton, {});
+    QVERIFY(QApplication::sendEvent(lab_->window.get(), &enter) && enter.isAccepted());
+    QDropEvent drop({400, 300}, Qt::CopyAction, &data, Qt::LeftButton, {});
+    QApplication::sendEvent(lab_->window.get(), &drop);
+    QVERIFY(wait_for([&] { return experiment() == other; }));
+    data.setUrls({});
+    QDragEnterEvent nothing({400, 300}, Qt::CopyAction, &data, Qt::LeftButton, {});
+    nothing.ignore();
+    QApplication::sendEvent(lab_->window.get(), &nothing);
+    QVERIFY(!nothing.isAccepted());
   }
 
   void another_document_has_no_history_and_a_run_none_either() {
