@@ -2,6 +2,7 @@
 #include "core/operators/chain_pass.h"
 #include "core/operators/pointwise_spans.h"
 #include "core/operators/tile_stages.h"
+#include "core/operators/word_spans.h"
 #include "core/precision/round_tensor.h"
 
 #include <ATen/ATen.h>
@@ -44,6 +45,23 @@ class SkipGradient {
   void sum(std::int64_t part, const float* g, const float* v, std::int64_t rows, std::int64_t stride,
            float* scratch) {
     if (kind_ == SkipKind::linear) sum_.add_outer(part, g, stride, v, rows, arithmetic_.kind, scratch);
+    if (kind_ == SkipKind::soft_gating) sum_.add_products(part, g, v, rows);
+  }
+
+  // The same of bf16 words. `sums` has room for a tile of floats.
+  const std::uint16_t* apply(const std::uint16_t* g, std::int64_t rows, std::int64_t stride,
+                             std::uint16_t* gx, float* sums) const {
+    if (kind_ == SkipKind::identity) return g;
+    if (kind_ == SkipKind::linear)
+      linear_->apply_words(g, stride, rows, gx, sums);
+    else
+      gate_word_rows(g, gate_.data(), gx, rows, stride);
+    return gx;
+  }
+
+  void sum(std::int64_t part, const std::uint16_t* g, const std::uint16_t* v, std::int64_t rows,
+           std::int64_t stride, float* scratch) {
+    if (kind_ == SkipKind::linear) sum_.add_outer(part, g, stride, v, rows, scratch);
     if (kind_ == SkipKind::soft_gating) sum_.add_products(part, g, v, rows);
   }
 
@@ -104,7 +122,13 @@ class BackwardPass {
   void run() {
     const std::int64_t channels = from_.chain->mlp.exists() ? chain_.mlp.weight[1].size(0) : middle_;
     const std::int64_t tile = rows_of_tile(channels);
-    for_tiles(points_, tile, parts_, [&](std::int64_t part, TileRows rows) { compute(part, rows, tile); });
+    const bool words = takes_words();
+    for_tiles(points_, tile, parts_, [&](std::int64_t part, TileRows rows) {
+      if (words)
+        compute_words(part, rows, tile);
+      else
+        compute(part, rows, tile);
+    });
   }
 
   ChainGradients finish() {
@@ -270,6 +294,115 @@ class BackwardPass {
     if (chain_.first_gelu) look(sum_seen_, d, rows);
     if (head_) through_head(part, d, v, rows, gx, has_gx, x, buffer, scratch);
     if (!head_ && passes_to_field_) result_field_.write(d, rows);
+  }
+
+  // Whether tiles are bf16 words all the way: no stage and no field that gets a gradient has another format.
+  bool takes_words() const {
+    return arithmetic_.kind == TileKind::bf16_pairs && forward_.format == Format::bf16 &&
+           (!from_.input.gelu || *from_.input.gelu == Format::bf16) &&
+           (!head_ || from_.spectral_type == at::kBFloat16) &&
+           (!passes_to_field_ || from_.field_type == at::kBFloat16);
+  }
+
+  void look(const TileField& seen, const std::uint16_t* tile, TileRows rows) const {
+    seen.write_words(tile, rows);
+  }
+
+  // As `compute`, with the same roundings.
+  void compute_words(std::int64_t part, TileRows rows, std::int64_t tile) {
+    const std::int64_t hidden = hidden_.exists() ? hidden_.stride() : 0, middle = tile_stride(middle_);
+    const std::int64_t wide = std::max({hidden, middle, gradient_.stride()}), count = rows.count;
+    TileBuffers buffers(7 * tile * wide);
+    const auto take = [&] { return reinterpret_cast<std::uint16_t*>(buffers.take(tile * wide / 2)); };
+    std::uint16_t *v_buffer = take(), *g = take(), *gx = take(), *x = take(), *y = take(), *buffer = take();
+    float *sums = buffers.take(tile * wide), *scratch = buffers.take(2 * tile * wide);
+
+    const std::uint16_t* v = nullptr;
+    if (input_.exists()) {
+      v = input_.read_words(rows, v_buffer);
+      if (from_.input.gelu) gelu_words(v, v_buffer, count * input_.stride());
+      if (from_.input.gelu) v = v_buffer;
+    }
+    const std::uint16_t* d = gradient_.read_words(rows, g);
+    if (chain_.last_gelu) {
+      through_last(d, rows, y, g, buffer);
+      d = g;
+      look(last_seen_, d, rows);
+    }
+    // The gradient of the spectral part is computed where it goes, where it can be.
+    std::uint16_t* at_head = head_ ? spectral_field_.words_or(rows, g) : g;
+    bool has_gx = false;
+    if (first_linear_) {
+      const std::int64_t out = gradient_.stride();
+      if (mlp_skip_.exists()) {
+        if (mlp_skip_.has_stage()) mlp_skip_.sum(part, d, v, count, out, scratch);
+        if (passes_to_field_) {
+          const std::uint16_t* through = mlp_skip_.apply(d, count, out, gx, sums);
+          if (mlp_skip_.has_stage()) look(mlp_skip_seen_, through, rows);
+          if (through != gx) std::copy_n(through, count * out, gx);
+          has_gx = true;
+        }
+      }
+      LinearGradient& second = *second_linear_;
+      second.linear.apply_words(d, out, count, x, sums);  // the gradient of what σ gave
+      look(activated_seen_, x, rows);
+      gelu_and_backward_words(hidden_.read_words(rows, buffer), y, x, x, count * hidden);
+      look(hidden_seen_, x, rows);
+      second.weight_sum.add_outer(part, d, out, y, count, scratch);
+      second.bias_sum.add_rows(part, d, count);
+      // Now x is the gradient of the first linear map's result; d is free.
+      LinearGradient& first = *first_linear_;
+      first.bias_sum.add_rows(part, x, count);
+      if (head_ || passes_to_field_) {
+        first.linear.apply_words(x, hidden, count, at_head, sums);
+        look(first_seen_, at_head, rows);
+      }
+      const std::uint16_t* from = v;
+      if (head_) from = first_.read_words(rows, buffer);
+      if (head_ && chain_.first_gelu) {
+        gelu_and_backward_words(from, y, at_head, at_head, count * middle);
+        from = y;
+      }
+      first.weight_sum.add_outer(part, x, hidden, from, count, scratch);
+      d = at_head;
+    } else if (chain_.first_gelu) {
+      gelu_and_backward_words(first_.read_words(rows, buffer), nullptr, d, at_head, count * middle);
+      d = at_head;
+    }
+    if (chain_.first_gelu) look(sum_seen_, d, rows);
+    if (head_) through_head(part, d, v, rows, has_gx ? gx : nullptr, x, sums, scratch);
+    if (!head_ && passes_to_field_) result_field_.write_words(d, rows);
+  }
+
+  // g · σ′(t) in g.
+  void through_last(const std::uint16_t* d, TileRows rows, std::uint16_t* t, std::uint16_t* g,
+                    std::uint16_t* buffer) const {
+    const std::int64_t values = rows.count * gradient_.stride();
+    const std::uint16_t* x = (last_.exists() ? last_ : first_).read_words(rows, buffer);
+    if (!last_.exists() && chain_.first_gelu) {  // without an MLP it is what the first σ gave
+      gelu_words(x, t, values);
+      x = t;
+    }
+    gelu_and_backward_words(x, nullptr, d, g, values);
+  }
+
+  void through_head(std::int64_t part, const std::uint16_t* d, const std::uint16_t* v, TileRows rows,
+                    const std::uint16_t* gx, std::uint16_t* x, float* sums, float* scratch) {
+    const std::int64_t middle = tile_stride(middle_), count = rows.count;
+    spectral_field_.write_words(d, rows);
+    if (skip_.has_stage()) skip_.sum(part, d, v, count, middle, scratch);
+    if (passes_to_field_) {
+      const std::uint16_t* through = skip_.exists() ? skip_.apply(d, count, middle, x, sums) : nullptr;
+      if (skip_.has_stage()) look(skip_seen_, through, rows);
+      const std::uint16_t* joined = gx == nullptr ? through : gx;
+      if (gx != nullptr && through != nullptr) {
+        std::uint16_t* to = result_field_.words_or(rows, x);
+        sum_word_rows({gx, nullptr, through, nullptr, to, nullptr}, count, middle);
+        joined = to;
+      }
+      result_field_.write_words(joined, rows);
+    }
+    if (spectral_bias_sum_.exists()) spectral_bias_sum_.add_rows(part, d, count);
   }
 
   // g · σ′(t) in g.

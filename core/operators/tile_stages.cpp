@@ -2,6 +2,7 @@
 
 #include "core/device/memory_meter.h"
 #include "core/operators/pointwise_spans.h"
+#include "core/operators/word_spans.h"
 
 #include <ATen/ATen.h>
 
@@ -67,12 +68,9 @@ TileSum::TileSum(std::int64_t parts, std::int64_t out, std::int64_t in)
       stride_(tile_stride(in)),
       sums_(static_cast<std::size_t>(parts * out * tile_stride(in)), 0.0F) {}
 
-void TileSum::add_outer(std::int64_t part, const float* g, std::int64_t g_stride, const float* x,
-                        std::int64_t rows, TileKind kind, float* scratch) {
-  float* sums = sums_.data() + part * out_ * stride_;
-  if (kind == TileKind::floats)
-    return multiply(kind,
-                    {g, 1, g_stride, x, stride_, sums, stride_, nullptr, 1.0F, out_, rows, stride_, true});
+template <typename Value>
+void TileSum::add_outer_pairs(std::int64_t part, const Value* g, std::int64_t g_stride, const Value* x,
+                              std::int64_t rows, float* scratch) {
   auto* g_pairs = reinterpret_cast<std::uint32_t*>(scratch);
   auto* x_pairs = g_pairs + (rows + 1) / 2 * g_stride;
   for (std::int64_t r = 0; r < rows; r += 2) {
@@ -81,8 +79,34 @@ void TileSum::add_outer(std::int64_t part, const float* g, std::int64_t g_stride
               g_stride);
     pair_rows(x + r * stride_, alone ? nullptr : x + (r + 1) * stride_, x_pairs + r / 2 * stride_, stride_);
   }
-  multiply(kind, {g_pairs, 1, g_stride, x_pairs, stride_, sums, stride_, nullptr, 1.0F, out_, (rows + 1) / 2,
-                  stride_, true});
+  multiply(TileKind::bf16_pairs,
+           {g_pairs, 1, g_stride, x_pairs, stride_, sums_.data() + part * out_ * stride_, stride_, nullptr,
+            1.0F, out_, (rows + 1) / 2, stride_, true});
+}
+
+void TileSum::add_outer(std::int64_t part, const float* g, std::int64_t g_stride, const float* x,
+                        std::int64_t rows, TileKind kind, float* scratch) {
+  if (kind == TileKind::bf16_pairs) return add_outer_pairs(part, g, g_stride, x, rows, scratch);
+  float* sums = sums_.data() + part * out_ * stride_;
+  multiply(kind, {g, 1, g_stride, x, stride_, sums, stride_, nullptr, 1.0F, out_, rows, stride_, true});
+}
+
+void TileSum::add_outer(std::int64_t part, const std::uint16_t* g, std::int64_t g_stride,
+                        const std::uint16_t* x, std::int64_t rows, float* scratch) {
+  add_outer_pairs(part, g, g_stride, x, rows, scratch);
+}
+
+void TileSum::add_rows(std::int64_t part, const std::uint16_t* g, std::int64_t rows) {
+  float sums[max_tile_channels] = {};
+  add_word_rows(g, sums, rows, stride_);
+  sum_span(sums, sums_.data() + part * stride_, sums_.data() + part * stride_, stride_);
+}
+
+void TileSum::add_products(std::int64_t part, const std::uint16_t* g, const std::uint16_t* x,
+                           std::int64_t rows) {
+  float sums[max_tile_channels] = {};
+  add_word_products(g, x, sums, rows, stride_);
+  sum_span(sums, sums_.data() + part * stride_, sums_.data() + part * stride_, stride_);
 }
 
 void TileSum::add_rows(std::int64_t part, const float* g, std::int64_t rows) {

@@ -81,10 +81,20 @@ class TileSum {
   /// Σ g · x.
   void add_products(std::int64_t part, const float* g, const float* x, std::int64_t rows);
 
+  /// The same of bf16 words, for pairs.
+  void add_outer(std::int64_t part, const std::uint16_t* g, std::int64_t g_stride, const std::uint16_t* x,
+                 std::int64_t rows, float* scratch);
+  void add_rows(std::int64_t part, const std::uint16_t* g, std::int64_t rows);
+  void add_products(std::int64_t part, const std::uint16_t* g, const std::uint16_t* x, std::int64_t rows);
+
   /// The sum of all parts, in their order: (out, in), or (in) where `out` is 1 and it `is_vector`.
   at::Tensor total(bool is_vector) const;
 
  private:
+  template <typename Value>
+  void add_outer_pairs(std::int64_t part, const Value* g, std::int64_t g_stride, const Value* x,
+                       std::int64_t rows, float* scratch);
+
   std::int64_t parts_ = 0, out_ = 0, in_ = 0, stride_ = 0;
   std::vector<float> sums_;
 };

@@ -122,9 +122,16 @@ __attribute__((noinline)) __m256i narrowed_by_integers(__m512 x) {
   return _mm512_maskz_cvtepi32_epi16(0xffff, _mm512_maskz_srli_epi32(0xffff, rounded, 16));
 }
 
-HALFWAVE_WORDS __m256i narrowed(__m512 x) {
+/// Lanes that a fast loop may not finish; it ends before it stores them.
+struct Watch {
+  __mmask16 trouble = 0;
+};
+
+template <bool exact>
+HALFWAVE_WORDS __m256i narrowed(__m512 x, Watch& watch) {
   constexpr int subnormal = 0x20;
-  if (__builtin_expect(_mm512_fpclass_ps_mask(x, subnormal) != 0, 0)) return narrowed_by_integers(x);
+  if (exact) return narrowed_by_integers(x);
+  watch.trouble |= _mm512_fpclass_ps_mask(x, subnormal);
   return reinterpret_cast<__m256i>(_mm512_maskz_cvtneps_pbh(0xffff, x));
 }
 
@@ -170,86 +177,167 @@ __m512 by(Function f, __m512 x) {
   return _mm512_load_ps(results);
 }
 
-HALFWAVE_WORDS bool leaves_segments(__m512 x) {
-  return __builtin_expect(_mm512_cmp_ps_mask(x, _mm512_set1_ps(-last), _CMP_LT_OQ) != 0, 0);
+HALFWAVE_WORDS __mmask16 below_segments(__m512 x) {
+  return _mm512_cmp_ps_mask(x, _mm512_set1_ps(-last), _CMP_LT_OQ);
 }
 
 // max(x, 0) − |x| Φ(−|x|). A NaN stays one, and a zero keeps its sign.
-HALFWAVE_WORDS __m512 gelu_at(const SegmentTable& t, __m512 x, const Place& place) {
-  if (leaves_segments(x)) return by(gelu_fully, x);
+template <bool exact>
+HALFWAVE_WORDS __m512 gelu_at(const SegmentTable& t, __m512 x, const Place& place, Watch& watch) {
+  if (exact && below_segments(x) != 0) return by(gelu_fully, x);
+  watch.trouble |= below_segments(x);
   const __m512 positive = _mm512_maskz_max_ps(0xffff, _mm512_setzero_ps(), x);
   return _mm512_fnmadd_ps(place.magnitude, polynomial(t.tail, place), positive);
 }
 
-HALFWAVE_WORDS __m512 slope_at(const SegmentTable& t, __m512 x, const Place& place) {
-  if (leaves_segments(x)) return by(slope_fully, x);
+template <bool exact>
+HALFWAVE_WORDS __m512 slope_at(const SegmentTable& t, __m512 x, const Place& place, Watch& watch) {
+  if (exact) return by(slope_fully, x);
+  watch.trouble |= below_segments(x);
   const __m512 below = polynomial(t.slope, place);
-  // A NaN is no less than zero and comes through the sum with x · 0.
   const __mmask16 above = _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_GE_OQ);
-  const __mmask16 nan = _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q);
-  return _mm512_mask_mov_ps(_mm512_mask_sub_ps(below, above, _mm512_set1_ps(1.0F), below), nan, x);
+  return _mm512_mask_sub_ps(below, above, _mm512_set1_ps(1.0F), below);
 }
 
-void gelu(const std::uint16_t* x, std::uint16_t* y, std::int64_t blocks) {
+// The loops below take blocks of 16 from `i` up to `end` and return the one that only the exact loop may do.
+
+template <bool exact>
+std::int64_t gelu(const std::uint16_t* x, std::uint16_t* y, std::int64_t i, std::int64_t end) {
   const SegmentTable& t = table();
-  for (std::int64_t i = 0; i < blocks; ++i, x += lanes, y += lanes) {
-    const __m512 value = load(x);
-    store(y, narrowed(gelu_at(t, value, place_of(value))));
+  for (; i < end; ++i) {
+    Watch watch;
+    const __m512 value = load(x + i * lanes);
+    const __m256i words = narrowed<exact>(gelu_at<exact>(t, value, place_of(value), watch), watch);
+    if (!exact && watch.trouble != 0) break;
+    store(y + i * lanes, words);
   }
+  return i;
 }
 
-void gelu_and_backward(const std::uint16_t* x, std::uint16_t* y, const std::uint16_t* g, std::uint16_t* gx,
-                       std::int64_t blocks) {
+template <bool exact, bool has_y>
+std::int64_t gelu_and_backward(const std::uint16_t* x, std::uint16_t* y, const std::uint16_t* g,
+                               std::uint16_t* gx, std::int64_t i, std::int64_t end) {
   const SegmentTable& t = table();
-  for (std::int64_t i = 0; i < blocks; ++i, x += lanes, y += lanes, g += lanes, gx += lanes) {
-    const __m512 value = load(x);
+  for (; i < end; ++i) {
+    Watch watch;
+    const __m512 value = load(x + i * lanes);
     const Place place = place_of(value);
-    const __m512 gradient = _mm512_mul_ps(load(g), slope_at(t, value, place));
-    store(y, narrowed(gelu_at(t, value, place)));
-    store(gx, narrowed(gradient));
+    const __m512 slope = slope_at<exact>(t, value, place, watch);
+    const __m256i gradient = narrowed<exact>(_mm512_mul_ps(load(g + i * lanes), slope), watch);
+    __m256i words{};
+    if (has_y) words = narrowed<exact>(gelu_at<exact>(t, value, place, watch), watch);
+    // A NaN has no slope here.
+    watch.trouble |= _mm512_cmp_ps_mask(value, value, _CMP_UNORD_Q);
+    if (!exact && watch.trouble != 0) break;
+    if (has_y) store(y + i * lanes, words);
+    store(gx + i * lanes, gradient);
   }
+  return i;
 }
 
-void gate(const std::uint16_t* x, const float* w, std::uint16_t* y, std::int64_t rows,
-          std::int64_t channels) {
-  for (std::int64_t r = 0; r < rows; ++r)
-    for (std::int64_t c = 0; c < channels; c += lanes, x += lanes, y += lanes)
-      store(y, narrowed(_mm512_mul_ps(load(x), _mm512_loadu_ps(w + c))));
+template <bool exact>
+std::int64_t gate(const std::uint16_t* x, const float* w, std::uint16_t* y, std::int64_t channels,
+                  std::int64_t i, std::int64_t end) {
+  for (std::int64_t c = i * lanes % channels; i < end; ++i) {
+    Watch watch;
+    const __m256i words = narrowed<exact>(_mm512_mul_ps(load(x + i * lanes), _mm512_loadu_ps(w + c)), watch);
+    if (!exact && watch.trouble != 0) break;
+    store(y + i * lanes, words);
+    c = c + lanes == channels ? 0 : c + lanes;
+  }
+  return i;
+}
+
+template <bool has_bias, bool has_around, bool has_gate, bool has_gelu, bool exact>
+std::int64_t sum(const WordSum& s, std::int64_t channels, std::int64_t i, std::int64_t end) {
+  const SegmentTable& t = table();
+  for (std::int64_t c = i * lanes % channels; i < end; ++i) {
+    Watch watch;
+    __m512 x = load(s.x + i * lanes);
+    if (has_bias) x = widened(narrowed<exact>(_mm512_add_ps(x, _mm512_loadu_ps(s.bias + c)), watch));
+    if (has_around) {
+      __m512 around = load(s.around + i * lanes);
+      if (has_gate)
+        around = widened(narrowed<exact>(_mm512_mul_ps(around, _mm512_loadu_ps(s.gate + c)), watch));
+      x = _mm512_add_ps(x, around);
+    }
+    const __m256i words = narrowed<exact>(x, watch);
+    __m256i activated{};
+    if (has_gelu) {
+      const __m512 value = widened(words);
+      activated = narrowed<exact>(gelu_at<exact>(t, value, place_of(value), watch), watch);
+    }
+    if (!exact && watch.trouble != 0) break;
+    store(s.sum + i * lanes, words);
+    if (has_gelu) store(s.activated + i * lanes, activated);
+    c = c + lanes == channels ? 0 : c + lanes;
+  }
+  return i;
+}
+
+template <typename Fast, typename Exact>
+void in_turn(std::int64_t blocks, Fast fast, Exact one) {
+  for (std::int64_t i = 0; i < blocks; ++i) {
+    i = fast(i);
+    if (i < blocks) one(i);
+  }
 }
 
 template <bool has_bias, bool has_around, bool has_gate, bool has_gelu>
-void sum(const WordSum& s, std::int64_t rows, std::int64_t channels) {
-  const SegmentTable& t = table();
-  std::int64_t i = 0;
-  for (std::int64_t r = 0; r < rows; ++r)
-    for (std::int64_t c = 0; c < channels; c += lanes, i += lanes) {
-      __m512 x = load(s.x + i);
-      if (has_bias) x = widened(narrowed(_mm512_add_ps(x, _mm512_loadu_ps(s.bias + c))));
-      if (has_around) {
-        __m512 around = load(s.around + i);
-        if (has_gate) around = widened(narrowed(_mm512_mul_ps(around, _mm512_loadu_ps(s.gate + c))));
-        x = _mm512_add_ps(x, around);
-      }
-      const __m256i words = narrowed(x);
-      store(s.sum + i, words);
-      if (has_gelu) {
-        const __m512 value = widened(words);
-        store(s.activated + i, narrowed(gelu_at(t, value, place_of(value))));
-      }
-    }
+void sum_with(const WordSum& s, std::int64_t channels, std::int64_t blocks) {
+  in_turn(
+      blocks,
+      [&](std::int64_t i) {
+        return sum<has_bias, has_around, has_gate, has_gelu, false>(s, channels, i, blocks);
+      },
+      [&](std::int64_t i) { sum<has_bias, has_around, has_gate, has_gelu, true>(s, channels, i, i + 1); });
 }
 
 template <bool has_bias, bool has_around, bool has_gate>
-void sum_with(const WordSum& s, std::int64_t rows, std::int64_t channels) {
-  if (s.activated != nullptr) return sum<has_bias, has_around, has_gate, true>(s, rows, channels);
-  sum<has_bias, has_around, has_gate, false>(s, rows, channels);
+void sum_with(const WordSum& s, std::int64_t channels, std::int64_t blocks) {
+  if (s.activated != nullptr) return sum_with<has_bias, has_around, has_gate, true>(s, channels, blocks);
+  sum_with<has_bias, has_around, has_gate, false>(s, channels, blocks);
 }
 
 template <bool has_bias>
-void sum_with(const WordSum& s, std::int64_t rows, std::int64_t channels) {
-  if (s.around == nullptr) return sum_with<has_bias, false, false>(s, rows, channels);
-  if (s.gate == nullptr) return sum_with<has_bias, true, false>(s, rows, channels);
-  sum_with<has_bias, true, true>(s, rows, channels);
+void sum_with(const WordSum& s, std::int64_t channels, std::int64_t blocks) {
+  if (s.around == nullptr) return sum_with<has_bias, false, false>(s, channels, blocks);
+  if (s.gate == nullptr) return sum_with<has_bias, true, false>(s, channels, blocks);
+  sum_with<has_bias, true, true>(s, channels, blocks);
+}
+
+void gelu_blocks(const std::uint16_t* x, std::uint16_t* y, std::int64_t blocks) {
+  in_turn(
+      blocks, [&](std::int64_t i) { return gelu<false>(x, y, i, blocks); },
+      [&](std::int64_t i) { gelu<true>(x, y, i, i + 1); });
+}
+
+template <bool has_y>
+void gelu_and_backward_blocks(const std::uint16_t* x, std::uint16_t* y, const std::uint16_t* g,
+                              std::uint16_t* gx, std::int64_t blocks) {
+  in_turn(
+      blocks, [&](std::int64_t i) { return gelu_and_backward<false, has_y>(x, y, g, gx, i, blocks); },
+      [&](std::int64_t i) { gelu_and_backward<true, has_y>(x, y, g, gx, i, i + 1); });
+}
+
+template <bool has_x>
+void add_rows(const std::uint16_t* g, const std::uint16_t* x, float* sums, std::int64_t rows,
+              std::int64_t channels) {
+  for (std::int64_t c = 0; c < channels; c += lanes) {
+    __m512 sum = _mm512_loadu_ps(sums + c);
+    for (std::int64_t r = 0; r < rows; ++r) {
+      const __m512 value = load(g + r * channels + c);
+      sum = has_x ? _mm512_fmadd_ps(value, load(x + r * channels + c), sum) : _mm512_add_ps(value, sum);
+    }
+    _mm512_storeu_ps(sums + c, sum);
+  }
+}
+
+void gate_blocks(const std::uint16_t* x, const float* w, std::uint16_t* y, std::int64_t channels,
+                 std::int64_t blocks) {
+  in_turn(
+      blocks, [&](std::int64_t i) { return gate<false>(x, w, y, channels, i, blocks); },
+      [&](std::int64_t i) { gate<true>(x, w, y, channels, i, i + 1); });
 }
 
 #undef HALFWAVE_WORDS
@@ -271,7 +359,7 @@ std::int64_t in_registers(std::int64_t count) {
 void gelu_words(const std::uint16_t* x, std::uint16_t* y, std::int64_t count) {
   const std::int64_t whole = in_registers(count);
 #if defined(__x86_64__)
-  if (whole > 0) avx512_bf16::gelu(x, y, whole / lanes);
+  if (whole > 0) avx512_bf16::gelu_blocks(x, y, whole / lanes);
 #endif
   for (std::int64_t i = whole; i < count; ++i) y[i] = gelu_word(wide(x[i]));
 }
@@ -280,28 +368,46 @@ void gelu_and_backward_words(const std::uint16_t* x, std::uint16_t* y, const std
                              std::uint16_t* gx, std::int64_t count) {
   const std::int64_t whole = in_registers(count);
 #if defined(__x86_64__)
-  if (whole > 0) avx512_bf16::gelu_and_backward(x, y, g, gx, whole / lanes);
+  if (whole > 0 && y != nullptr) avx512_bf16::gelu_and_backward_blocks<true>(x, y, g, gx, whole / lanes);
+  if (whole > 0 && y == nullptr) avx512_bf16::gelu_and_backward_blocks<false>(x, y, g, gx, whole / lanes);
 #endif
   for (std::int64_t i = whole; i < count; ++i) {
     const float value = wide(x[i]);
     gx[i] = narrow(wide(g[i]) * gelu_slope(value, normal_tail(value)));
-    y[i] = gelu_word(value);
+    if (y != nullptr) y[i] = gelu_word(value);
   }
 }
 
 void gate_word_rows(const std::uint16_t* x, const float* w, std::uint16_t* y, std::int64_t rows,
                     std::int64_t channels) {
 #if defined(__x86_64__)
-  if (in_registers(channels) == channels) return avx512_bf16::gate(x, w, y, rows, channels);
+  if (in_registers(channels) == channels)
+    return avx512_bf16::gate_blocks(x, w, y, channels, rows * channels / lanes);
 #endif
   for (std::int64_t i = 0; i < rows * channels; ++i) y[i] = narrow(wide(x[i]) * w[i % channels]);
+}
+
+void add_word_rows(const std::uint16_t* g, float* sums, std::int64_t rows, std::int64_t channels) {
+#if defined(__x86_64__)
+  if (in_registers(channels) == channels)
+    return avx512_bf16::add_rows<false>(g, nullptr, sums, rows, channels);
+#endif
+  for (std::int64_t i = 0; i < rows * channels; ++i) sums[i % channels] += wide(g[i]);
+}
+
+void add_word_products(const std::uint16_t* g, const std::uint16_t* x, float* sums, std::int64_t rows,
+                       std::int64_t channels) {
+#if defined(__x86_64__)
+  if (in_registers(channels) == channels) return avx512_bf16::add_rows<true>(g, x, sums, rows, channels);
+#endif
+  for (std::int64_t i = 0; i < rows * channels; ++i) sums[i % channels] += wide(g[i]) * wide(x[i]);
 }
 
 void sum_word_rows(const WordSum& stage, std::int64_t rows, std::int64_t channels) {
 #if defined(__x86_64__)
   if (in_registers(channels) == channels)
-    return stage.bias != nullptr ? avx512_bf16::sum_with<true>(stage, rows, channels)
-                                 : avx512_bf16::sum_with<false>(stage, rows, channels);
+    return stage.bias != nullptr ? avx512_bf16::sum_with<true>(stage, channels, rows * channels / lanes)
+                                 : avx512_bf16::sum_with<false>(stage, channels, rows * channels / lanes);
 #endif
   sum_rows(stage, rows, channels);
 }

@@ -13,13 +13,20 @@ namespace halfwave {
 /// under it.
 void gelu_words(const std::uint16_t* x, std::uint16_t* y, std::int64_t count);
 
-/// y as above, and gx = g · (Φ(x) + x φ(x)).
+/// y as above, or left out where it is null, and gx = g · (Φ(x) + x φ(x)).
 void gelu_and_backward_words(const std::uint16_t* x, std::uint16_t* y, const std::uint16_t* g,
                              std::uint16_t* gx, std::int64_t count);
 
 /// y = x · w on rows of `channels` values, w one value a channel.
 void gate_word_rows(const std::uint16_t* x, const float* w, std::uint16_t* y, std::int64_t rows,
                     std::int64_t channels);
+
+/// sums += Σ over rows of g.
+void add_word_rows(const std::uint16_t* g, float* sums, std::int64_t rows, std::int64_t channels);
+
+/// sums += Σ over rows of g · x.
+void add_word_products(const std::uint16_t* g, const std::uint16_t* x, float* sums, std::int64_t rows,
+                       std::int64_t channels);
 
 /// A sum where paths meet and what σ makes of it, each step rounded:
 ///   sum = (x + bias) + around · gate,  activated = σ(sum)
