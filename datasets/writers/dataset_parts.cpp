@@ -12,14 +12,14 @@ at::Tensor for_file(const at::Tensor& tensor) {
 
 }  // namespace
 
-DatasetParts::DatasetParts(const Dataset& dataset)
-    : x(for_file(dataset.x)),
-      y(for_file(dataset.y)),
-      texts{{"name", dataset.name},
-            {"input_name", dataset.input_name},
-            {"output_name", dataset.output_name},
-            {"input_unit", dataset.input_unit},
-            {"output_unit", dataset.output_unit}},
-      provenance(dataset.provenance) {}
+NamedArrays parts_of(const Dataset& dataset) {
+  return {{{"x", for_file(dataset.x)}, {"y", for_file(dataset.y)}},
+          {{"name", dataset.name},
+           {"input_name", dataset.input_name},
+           {"output_name", dataset.output_name},
+           {"input_unit", dataset.input_unit},
+           {"output_unit", dataset.output_unit}},
+          dataset.provenance};
+}
 
 }  // namespace halfwave::datasets

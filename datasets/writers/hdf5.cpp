@@ -18,11 +18,10 @@ class Writer {
  public:
   explicit Writer(const fs::path& target) : target_(target) {}
 
-  void write(const DatasetParts& parts, const fs::path& temporary) {
+  void write(const NamedArrays& parts, const fs::path& temporary) {
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     H5Id file = checked({H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose});
-    array(file, "x", parts.x);
-    array(file, "y", parts.y);
+    for (const NamedArray& part : parts.arrays) array(file, part);
     for (const auto& [name, text] : parts.texts) lines(file, name, {text}, true);
     lines(file, "provenance", parts.provenance, false);
     check(H5Fflush(file, H5F_SCOPE_LOCAL));
@@ -37,13 +36,17 @@ class Writer {
     return id;
   }
 
-  void array(hid_t file, const char* name, const at::Tensor& values) const {
-    const std::vector<hsize_t> dims(values.sizes().begin(), values.sizes().end());
+  void array(hid_t file, const NamedArray& part) const {
+    const bool whole = is_whole(part);
+    const at::IntArrayRef sizes = part.values.sizes();
+    const std::vector<hsize_t> dims(sizes.begin(), sizes.end());
     const H5Id space =
         checked({H5Screate_simple(static_cast<int>(dims.size()), dims.data(), nullptr), H5Sclose});
-    const H5Id set = checked(
-        {H5Dcreate2(file, name, H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Dclose});
-    check(H5Dwrite(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.const_data_ptr()));
+    const H5Id set = checked({H5Dcreate2(file, part.name.c_str(), whole ? H5T_STD_I64LE : H5T_IEEE_F32LE,
+                                         space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                              H5Dclose});
+    check(H5Dwrite(set, whole ? H5T_NATIVE_INT64 : H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                   part.values.const_data_ptr()));
   }
 
   void lines(hid_t file, const std::string& name, const std::vector<std::string>& texts, bool alone) const {
@@ -67,10 +70,13 @@ class Writer {
 }  // namespace
 
 void write_hdf5(const Dataset& dataset, const fs::path& file) {
-  const DatasetParts parts(dataset);
+  write_hdf5(parts_of(dataset), file);
+}
+
+void write_hdf5(const NamedArrays& arrays, const fs::path& file) {
   replace_atomically(file, [&](const fs::path& temporary) {
     const std::lock_guard lock(fork_mutex());
-    Writer(file).write(parts, temporary);
+    Writer(file).write(arrays, temporary);
   });
 }
 

@@ -176,13 +176,17 @@ std::string_view bytes_of(const at::Tensor& tensor) {
 }  // namespace
 
 void write_npz(const Dataset& dataset, const std::filesystem::path& file) {
-  const DatasetParts parts(dataset);
+  write_npz(parts_of(dataset), file);
+}
+
+void write_npz(const NamedArrays& arrays, const std::filesystem::path& file) {
   write_atomically(file, [&](std::ostream& stream) {
     ZipWriter zip(stream);
-    zip.add("x.npy", npy_head("<f4", parts.x.sizes()), bytes_of(parts.x));
-    zip.add("y.npy", npy_head("<f4", parts.y.sizes()), bytes_of(parts.y));
-    for (const auto& [name, text] : parts.texts) zip.add(name + ".npy", npy_text({text}, true), {});
-    zip.add("provenance.npy", npy_text(parts.provenance, false), {});
+    for (const NamedArray& part : arrays.arrays)
+      zip.add(part.name + ".npy", npy_head(is_whole(part) ? "<i8" : "<f4", part.values.sizes()),
+              bytes_of(part.values));
+    for (const auto& [name, text] : arrays.texts) zip.add(name + ".npy", npy_text({text}, true), {});
+    zip.add("provenance.npy", npy_text(arrays.provenance, false), {});
     zip.finish();
   });
 }

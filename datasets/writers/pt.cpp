@@ -34,18 +34,18 @@ class PickleWriter {
     bytes_ += 'e';
   }
 
-  /// A contiguous float32 tensor whose bytes are the record `data/<key>`.
-  void tensor(at::IntArrayRef sizes, at::IntArrayRef strides, std::int64_t elements, const std::string& key) {
+  /// A tensor whose bytes are the record `data/<key>`.
+  void tensor(const NamedArray& array, const std::string& key) {
     bytes_ += "ctorch._utils\n_rebuild_tensor_v2\n((";
     text("storage");
-    bytes_ += "ctorch\nFloatStorage\n";
+    bytes_ += is_whole(array) ? "ctorch\nLongStorage\n" : "ctorch\nFloatStorage\n";
     text(key);
     text("cpu");
-    integer(elements);
+    integer(array.values.numel());
     bytes_ += "tQ";
     integer(0);
-    tuple(sizes);
-    tuple(strides);
+    tuple(array.values.sizes());
+    tuple(array.values.strides());
     bytes_ +=
         "\x89"
         "ccollections\nOrderedDict\n)RtR";
@@ -75,20 +75,22 @@ class PickleWriter {
 }  // namespace
 
 void write_pt(const Dataset& dataset, const std::filesystem::path& file) {
-  const DatasetParts parts(dataset);
-  const at::Tensor &x = parts.x, &y = parts.y;
+  write_pt(parts_of(dataset), file);
+}
+
+void write_pt(const NamedArrays& arrays, const std::filesystem::path& file) {
   PickleWriter pickle;
   pickle.begin_dict();
-  pickle.text("x");
-  pickle.tensor(x.sizes(), x.strides(), x.numel(), "0");
-  pickle.text("y");
-  pickle.tensor(y.sizes(), y.strides(), y.numel(), "1");
-  for (const auto& [key, value] : parts.texts) {
+  for (std::size_t i = 0; i < arrays.arrays.size(); ++i) {
+    pickle.text(arrays.arrays[i].name);
+    pickle.tensor(arrays.arrays[i], std::to_string(i));
+  }
+  for (const auto& [key, value] : arrays.texts) {
     pickle.text(key);
     pickle.text(value);
   }
   pickle.text("provenance");
-  pickle.text_list(parts.provenance);
+  pickle.text_list(arrays.provenance);
   pickle.end_dict();
   const std::string bytes = pickle.finish();
 
@@ -100,8 +102,10 @@ void write_pt(const Dataset& dataset, const std::filesystem::path& file) {
     });
     archive.writeRecord("data.pkl", bytes.data(), bytes.size());
     archive.writeRecord("byteorder", "little", 6);
-    archive.writeRecord("data/0", x.const_data_ptr(), x.nbytes());
-    archive.writeRecord("data/1", y.const_data_ptr(), y.nbytes());
+    for (std::size_t i = 0; i < arrays.arrays.size(); ++i) {
+      const at::Tensor& values = arrays.arrays[i].values;
+      archive.writeRecord("data/" + std::to_string(i), values.const_data_ptr(), values.nbytes());
+    }
     archive.writeEndOfFile();
   });
 }

@@ -1,6 +1,7 @@
 #include "datasets/writers/write.h"
 
 #include "core/error.h"
+#include "datasets/writers/dataset_parts.h"
 #include "datasets/writers/hdf5.h"
 #include "datasets/writers/npz.h"
 #include "datasets/writers/pt.h"
@@ -8,7 +9,7 @@
 namespace halfwave::datasets {
 namespace {
 
-using Writer = void (*)(const Dataset&, const std::filesystem::path&);
+using Writer = void (*)(const NamedArrays&, const std::filesystem::path&);
 
 Writer writer_of(const std::filesystem::path& file) {
   const std::string extension = file.extension().string();
@@ -26,7 +27,11 @@ void require_written_format(const std::filesystem::path& file) {
 }
 
 void write_dataset(const Dataset& dataset, const std::filesystem::path& file) {
-  writer_of(file)(dataset, file);
+  write_arrays(parts_of(dataset), file);
+}
+
+void write_arrays(const NamedArrays& arrays, const std::filesystem::path& file) {
+  writer_of(file)(arrays, file);
 }
 
 }  // namespace halfwave::datasets
