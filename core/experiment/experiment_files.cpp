@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "core/experiment/experiment_io.h"
 #include "core/experiment/preset_texts.h"
+#include "core/experiment/surface_source.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -51,6 +52,7 @@ Experiment load_experiment(const std::string& file_or_preset) {
     if (preset.name == file_or_preset) return parse_experiment(preset.text, preset.name);
   std::error_code error;
   if (!fs::exists(file_or_preset, error)) {
+    if (const auto refusal = surface_refusal(file_or_preset)) throw RequestError(*refusal);
     std::string known;
     for (const auto& name : experiment_preset_names()) known += (known.empty() ? "" : ", ") + name;
     throw RequestError("\"" + file_or_preset + "\" is neither a file nor a shipped preset (" + known + ")");

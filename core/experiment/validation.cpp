@@ -2,6 +2,7 @@
 #include "core/experiment/dataset_map.h"
 #include "core/experiment/experiment_io.h"
 #include "core/experiment/field_access.h"
+#include "core/experiment/surface_source.h"
 #include "core/experiment/validation_parts.h"
 
 #include <algorithm>
@@ -59,6 +60,11 @@ void check_range(const FieldInfo& info, const std::string& path, Number value, P
 
 void check_choice(const FieldInfo& info, const std::string& value, Problems& out) {
   if (std::find(info.choices.begin(), info.choices.end(), value) != info.choices.end()) return;
+  if (info.path == "dataset.source")
+    if (auto refusal = surface_refusal(value)) {
+      out.push_back({info.path, *std::move(refusal)});
+      return;
+    }
   std::string known;
   for (const auto& choice : info.choices) known += (known.empty() ? "" : ", ") + choice;
   out.push_back({info.path, quoted(value) + " is not one of " + known});
