@@ -1,10 +1,19 @@
 #include "widgets/plot_series.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 
 namespace halfwave::widgets {
+namespace {
+
+std::uint64_t next_revision() {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+}  // namespace
 
 void PlotSeries::append(double x, double y) {
   if (!x_.empty() && x_.back() >= x) {
@@ -14,11 +23,13 @@ void PlotSeries::append(double x, double y) {
   }
   x_.push_back(x);
   y_.push_back(y);
+  revision_ = next_revision();
 }
 
 void PlotSeries::clear() {
   x_.clear();
   y_.clear();
+  revision_ = next_revision();
 }
 
 std::vector<std::size_t> PlotSeries::decimated_indices(double from, double to, int buckets) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace halfwave::widgets {
@@ -17,6 +18,8 @@ class PlotSeries {
   std::size_t size() const { return x_.size(); }
   const std::vector<double>& x() const { return x_; }
   const std::vector<double>& y() const { return y_; }
+  /// Changes with the points. No two series that differ have the same; copies do. 0 while it is new.
+  std::uint64_t revision() const { return revision_; }
 
   struct Points {
     std::vector<double> x, y;
@@ -35,6 +38,7 @@ class PlotSeries {
 
  private:
   std::vector<double> x_, y_;
+  std::uint64_t revision_ = 0;
 };
 
 }  // namespace halfwave::widgets

@@ -70,6 +70,15 @@ SmoothedSeries smoothed(const PlotSeries& series, int window) {
   return out;
 }
 
+const SmoothedSeries& SmoothingCache::of(const PlotSeries& series, int window) {
+  if (window_ != window || revision_ != series.revision()) {
+    smooth_ = smoothed(series, window);
+    window_ = window;
+    revision_ = series.revision();
+  }
+  return smooth_;
+}
+
 int SmoothedCurve::draw(QCustomPlot& plot, QCPGraph& graph, const PlotSeries& series, const CurveView& view) {
   if (view.window <= 1) {
     hide();
@@ -82,7 +91,7 @@ int SmoothedCurve::draw(QCustomPlot& plot, QCPGraph& graph, const PlotSeries& se
     high_ = graph_behind(plot);
     raw_ = graph_behind(plot);
   }
-  const SmoothedSeries smooth = smoothed(series, view.window);
+  const SmoothedSeries& smooth = cache_.of(series, view.window);
   const auto shown = points_of(smooth.mean, view);
   graph.data()->set(shown, true);
   const QPen pen = graph.pen();

@@ -2,6 +2,8 @@
 
 #include "widgets/plot_series.h"
 
+#include <cstdint>
+
 class QCPGraph;
 class QCustomPlot;
 
@@ -15,6 +17,17 @@ struct SmoothedSeries {
 /// A moving average with the point in the middle of its window, which is cut off at the ends of the curve.
 /// Values that are not finite are left out of every mean and stay gaps themselves.
 SmoothedSeries smoothed(const PlotSeries& series, int window);
+
+/// The mean of a curve, worked out again only where the curve or the window is another than last time.
+class SmoothingCache {
+ public:
+  const SmoothedSeries& of(const PlotSeries& series, int window);
+
+ private:
+  SmoothedSeries smooth_;
+  std::uint64_t revision_ = 0;
+  int window_ = 0;
+};
 
 /// What of a curve is to be drawn, and how.
 struct CurveView {
@@ -35,6 +48,7 @@ class SmoothedCurve {
   void remove(QCustomPlot& plot);
 
  private:
+  SmoothingCache cache_;
   QCPGraph *raw_ = nullptr, *low_ = nullptr, *high_ = nullptr;
 };
 

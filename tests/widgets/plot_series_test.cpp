@@ -22,6 +22,7 @@ class PlotSeriesTest : public QObject {
   void going_back_overwrites();
   void range_and_nearest();
   void means_and_bands_of_neighbours();
+  void means_are_kept_until_the_curve_changes();
   void tables_hold_every_point();
 };
 
@@ -125,6 +126,26 @@ void PlotSeriesTest::means_and_bands_of_neighbours() {
       QCOMPARE(smooth.high.y()[i], high);
     }
   }
+}
+
+void PlotSeriesTest::means_are_kept_until_the_curve_changes() {
+  PlotSeries s, other;
+  for (int i = 0; i < 20; ++i) s.append(i, i * i);
+  for (int i = 0; i < 20; ++i) other.append(i, -i);
+  halfwave::widgets::SmoothingCache cache;
+  const auto agrees = [&cache](const PlotSeries& series, int window) {
+    return cache.of(series, window).mean.y() == halfwave::widgets::smoothed(series, window).mean.y();
+  };
+  QVERIFY(agrees(s, 3));
+  const auto revision = cache.of(s, 3).mean.revision();
+  QCOMPARE(cache.of(PlotSeries(s), 3).mean.revision(), revision);  // a copy has the same points
+  QVERIFY(agrees(s, 5));
+  QVERIFY(agrees(other, 5));
+  s.append(12, 7);  // shorter now
+  QVERIFY(agrees(s, 5));
+  s.clear();
+  QVERIFY(cache.of(s, 5).mean.empty());
+  QVERIFY(s.revision() != PlotSeries().revision());
 }
 
 void PlotSeriesTest::tables_hold_every_point() {
