@@ -10,6 +10,7 @@
 #include "app/lab/views.h"
 #include "core/error.h"
 #include "core/training/run_folder.h"
+#include "widgets/sample_files.h"
 
 #include <QDir>
 #include <QFileDialog>
@@ -117,9 +118,8 @@ void FileController::ask_experiment() {
 
 void FileController::ask_dataset() {
   if (refuse_during_run()) return;
-  const QString path =
-      QFileDialog::getOpenFileName(&window_, tr("Open dataset"), last_folder(),
-                                   tr("Datasets (*.pt *.npy *.npz *.mat *.h5 *.hdf5);;All files (*)"));
+  const QString path = QFileDialog::getOpenFileName(&window_, tr("Open dataset"), last_folder(),
+                                                    widgets::sample_file_filter());
   if (!path.isEmpty()) open_dataset(path);
 }
 
