@@ -17,7 +17,8 @@
 namespace halfwave::widgets {
 namespace {
 
-constexpr int replot_interval_ms = 66;
+constexpr int replot_interval_ms = 66;  // for new data
+constexpr int view_interval_ms = 16;    // while a person zooms or pans
 constexpr double wheel_factor = 0.85;
 constexpr int legend_width = 96;
 
@@ -106,9 +107,10 @@ PlotView::PlotView(QWidget* parent) : QWidget(parent) {
     if (isVisible()) restyle();
   });
   timer_.setSingleShot(true);
+  timer_.setTimerType(Qt::PreciseTimer);
   connect(&timer_, &QTimer::timeout, this, &PlotView::replot_now);
   const auto moved = [this](const QCPRange&) {
-    if (!replotting_) schedule_replot();
+    if (!replotting_) schedule_view_replot();
   };
   connect(plot_->xAxis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, moved);
   connect(plot_->yAxis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, moved);
@@ -119,7 +121,7 @@ PlotView::~PlotView() = default;
 void PlotView::reset_view() {
   follows_ = true;
   reset_button_->setEnabled(false);
-  schedule_replot();
+  schedule_view_replot();
   Q_EMIT view_reset();
 }
 
@@ -145,10 +147,19 @@ void PlotView::set_hint(const QString& text) {
 }
 
 void PlotView::schedule_replot() {
+  replot_within(replot_interval_ms);
+}
+
+void PlotView::schedule_view_replot() {
+  replot_within(view_interval_ms);
+}
+
+void PlotView::replot_within(int interval_ms) {
   dirty_ = true;
-  if (timer_.isActive() || !isVisible()) return;
-  const qint64 waited = since_replot_.isValid() ? since_replot_.elapsed() : replot_interval_ms;
-  timer_.start(static_cast<int>(std::clamp<qint64>(replot_interval_ms - waited, 0, replot_interval_ms)));
+  if (!isVisible()) return;
+  const qint64 waited = since_replot_.isValid() ? since_replot_.elapsed() : interval_ms;
+  const int left = static_cast<int>(std::clamp<qint64>(interval_ms - waited, 0, interval_ms));
+  if (!timer_.isActive() || timer_.remainingTime() > left) timer_.start(left);
 }
 
 void PlotView::replot_now() {
@@ -188,7 +199,7 @@ void PlotView::zoom(const QPointF& position, double factor, bool x, bool y) {
   };
   if (x) scale(plot_->xAxis, position.x());
   if (y) scale(plot_->yAxis, position.y());
-  schedule_replot();
+  schedule_view_replot();
 }
 
 void PlotView::show_cursor(const QPoint& position) {

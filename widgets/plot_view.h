@@ -31,7 +31,8 @@ struct ReadoutRow {
 
 /// What every plot shares: a legend whose entries show and hide curves, wheel zoom (Ctrl: only x, Shift: only
 /// y), drag to pan, double click, Home or the button to see everything again, a cursor with a read-out,
-/// colours that follow the palette, and redrawing at most 15 times a second.
+/// colours that follow the palette, and redrawing at most 15 times a second for new data, 60 for another
+/// view.
 class PlotView : public QWidget {
   Q_OBJECT
 
@@ -71,8 +72,10 @@ class PlotView : public QWidget {
   void save_failed(const QString& sentence);
 
  protected:
-  /// Redraws soon; many calls become one.
+  /// Redraws soon, for new data; many calls become one.
   void schedule_replot();
+  /// The same without the wait that spares the processor: a person waits for what was just done.
+  void schedule_view_replot();
   /// Brings the plottables in line with the data; called just before a redraw.
   virtual void update_plottables() = 0;
   /// Sets both axes so that all visible data is seen.
@@ -100,6 +103,7 @@ class PlotView : public QWidget {
   bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
+  void replot_within(int interval_ms);
   void replot_now();
   void make_menu();
   void ask_file(const QString& ending, bool visible_only);
