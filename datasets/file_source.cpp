@@ -4,6 +4,7 @@
 #include "datasets/dataset_checks.h"
 #include "datasets/mapping.h"
 #include "datasets/readers/pt.h"
+#include "datasets/surface_file.h"
 
 #include <ATen/ATen.h>
 
@@ -39,11 +40,13 @@ std::optional<std::string> as_test_name(std::string name) {
   return std::nullopt;
 }
 
-/// True when a file of torch.save holds no x and y, but arrays of other names that are known.
+/// True when a file of torch.save holds no x and y, but arrays of other names that are known, if only as none
+/// to train on.
 bool has_other_names(const fs::path& file) {
   try {
     const ArrayFile arrays = ArrayFile::open(file);
-    return (arrays.find("x") < 0 || arrays.find("y") < 0) && complete_map(arrays, {}).has_value();
+    return (arrays.find("x") < 0 || arrays.find("y") < 0) &&
+           (surfaces_in(arrays) || complete_map(arrays, {}).has_value());
   } catch (const RequestError&) {
     return false;
   }

@@ -5,6 +5,7 @@
 #include "datasets/dataset_checks.h"
 #include "datasets/layout.h"
 #include "datasets/readers/format_problem.h"
+#include "datasets/surface_file.h"
 
 #include <ATen/ATen.h>
 
@@ -246,6 +247,7 @@ std::optional<DatasetMap> complete_map(const ArrayFile& file, const DatasetMap& 
 }
 
 DatasetMap required_map(const ArrayFile& file, const DatasetMap& map, int dimension) {
+  if (map.x.empty() && surfaces_in(file)) refuse(file, surface_problem());
   const auto complete = complete_map(file, map, dimension);
   if (!complete)
     refuse(file,

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "datasets/file_source.h"
 #include "datasets/mapping.h"
+#include "datasets/surface_file.h"
 
 #include <ATen/ATen.h>
 
@@ -67,10 +68,39 @@ void print_samples(const Json& object) {
   for (const auto& line : object["provenance"]) std::cout << "from       " << line.get<std::string>() << '\n';
 }
 
+/// A file of surfaces is listed with what they are and why nothing trains on them.
+int surface_info(const datasets::ArrayFile& arrays, const datasets::SurfaceCounts& counts, Json object,
+                 bool json) {
+  const auto text = [&](const char* key) {
+    const auto found = arrays.texts().find(key);
+    return found == arrays.texts().end() ? std::vector<std::string>{} : found->second;
+  };
+  const auto name = text("name"), provenance = text("provenance");
+  if (json) {
+    if (!name.empty()) object["name"] = name[0];
+    object["samples"] = counts.samples;
+    object["surface"] = {{"points", counts.points}, {"triangles", counts.triangles}};
+    object["provenance"] = provenance;
+    object["arrays"] = arrays_of(arrays);
+    print_json(std::cout, object);
+    return 0;
+  }
+  std::cout << "file       " << object["file"].get<std::string>() << '\n';
+  print_arrays(arrays);
+  if (!name.empty()) std::cout << "name       " << name[0] << '\n';
+  std::cout << "samples    " << counts.samples << "\nsurface    " << counts.points << " points, "
+            << counts.triangles << " triangles\n";
+  for (const auto& line : provenance) std::cout << "from       " << line << '\n';
+  std::cout << "grid       none: the file " << datasets::surface_problem() << '\n';
+  return 0;
+}
+
 int info(const std::string& file, const DatasetMap& map, bool json) {
   prepare_library();
   Json object{{"file", file}};
   const auto arrays = datasets::ArrayFile::open(file);
+  if (const auto counts = datasets::surfaces_in(arrays); counts && map.x.empty())
+    return surface_info(arrays, *counts, std::move(object), json);
   const auto complete = datasets::complete_map(arrays, map);
   // What is too large to be kept in memory is only listed.
   const auto samples = complete ? datasets::sample_count(arrays, *complete) : 0;

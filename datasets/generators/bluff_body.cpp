@@ -1,7 +1,12 @@
 #include "datasets/generators/bluff_body.h"
 
+#include "core/device/machine.h"
 #include "datasets/generators/parallel_samples.h"
 #include "datasets/generators/philox.h"
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
 
 namespace halfwave::datasets {
 namespace {
@@ -27,6 +32,21 @@ CarShape random_shape(std::uint64_t seed, std::uint32_t stream, std::uint32_t sa
   return shape;
 }
 
+/// As many threads as the main memory has room for: each keeps five square matrices of fp64, a row a
+/// triangle.
+int threads_within_memory(const BluffBodySpec& spec, int threads) {
+  const double triangles = 2.0 * (spec.stations - 1) * spec.around;
+  const double bytes = 5.0 * sizeof(double) * triangles * triangles;
+  const auto most =
+      static_cast<int>(std::min(1024.0, 0.5 * static_cast<double>(main_memory_bytes()) / bytes));
+  if (most == 0)
+    throw FieldError("stations", std::to_string(spec.stations) + " rings of " + std::to_string(spec.around) +
+                                     " points need " + std::to_string(std::llround(bytes / 1e9)) +
+                                     " GB, more than half of the main memory; fewer are needed.");
+  if (threads == 0) threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  return std::min(threads, most);
+}
+
 }  // namespace
 
 std::vector<BluffBodySample> solve_bluff_bodies(const BluffBodySpec& spec, const Progress& progress,
@@ -34,6 +54,7 @@ std::vector<BluffBodySample> solve_bluff_bodies(const BluffBodySpec& spec, const
   check_range("stations", spec.stations, 6, 80);
   check_range("around", spec.around, 6, 80);
   check_samples(spec.samples, 10.0 * spec.stations * spec.around);
+  threads = threads_within_memory(spec, threads);
   std::vector<BluffBodySample> result(spec.samples);
   for_each_sample(spec.samples, threads, "Solving flow around bodies", progress, [&]() -> MakeSample {
     return [&](int sample) {
