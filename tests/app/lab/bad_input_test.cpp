@@ -143,7 +143,8 @@ class BadInputTest : public QObject {
     e.dataset.source = "file";
     e.dataset.train = (shared / "data" / "darcy_train_16.pt").string();
     lab_->open(e);
-    QTest::mouseClick(lab_->find<QPushButton>("message_button"), Qt::LeftButton);
+    QTest::mouseClick(lab_->find<lab::MessageBar>("message_bar")->findChild<QPushButton*>("message_button"),
+                      Qt::LeftButton);
     QCOMPARE(lab_->window->document().experiment().op.modes, std::vector<int>({16, 16}));
     QCOMPARE(lab_->find<QLineEdit>("operator.modes")->text(), QString("16, 16"));
     QCOMPARE(lab_->message(), QString());
