@@ -9,7 +9,9 @@
 #include "widgets/run_pen.h"
 #include "widgets/theme.h"
 
+#include <QApplication>
 #include <QButtonGroup>
+#include <QMouseEvent>
 #include <QToolButton>
 
 #include <algorithm>
@@ -17,11 +19,14 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <utility>
 
 namespace halfwave::widgets {
 namespace {
 
 constexpr int most_dots = 60;
+constexpr double pick_pixels = 8;
+constexpr double line_width = 2.2, faint_width = 1.0, hovered_wider = 1.6;
 
 struct Errors {
   PlotSeries l2, h1;
@@ -50,6 +55,8 @@ struct CompareCurves::Impl {
   CompareQuantity quantity = CompareQuantity::loss;
   QButtonGroup* buttons = nullptr;
   QString empty_hint;
+  std::optional<std::size_t> hovered;
+  QPoint pressed;
 
   QPen pen(std::size_t run, double width) const {
     const int colour = runs[run].colour;
@@ -119,6 +126,7 @@ void CompareCurves::begin(const std::vector<CompareRun>& runs, const std::vector
   for (std::size_t k = 0; k < impl_->runs.size(); ++k) legend()->remove_entry(key_of(k));
   plot()->clearGraphs();
   impl_->runs.clear();
+  hover({});
   for (const CompareRun& run : runs) {
     Curves curves;
     curves.name = run.name;
@@ -284,13 +292,53 @@ QVector<ReadoutRow> CompareCurves::values_at(double x, QString& title) const {
   return rows;
 }
 
+std::optional<std::size_t> CompareCurves::run_at(const QPoint& position) const {
+  std::optional<std::size_t> found;
+  double nearest = pick_pixels;
+  for (std::size_t k = 0; k < impl_->runs.size(); ++k)
+    for (const QCPGraph* graph : {impl_->runs[k].line, impl_->runs[k].faint}) {
+      if (!graph->visible()) continue;
+      const double distance = graph->selectTest(position, false);  // below 0 where there is nothing
+      if (distance < 0 || distance > nearest) continue;
+      nearest = distance;
+      found = k;
+    }
+  return found;
+}
+
+void CompareCurves::hover(std::optional<std::size_t> run) {
+  if (std::exchange(impl_->hovered, run) == run) return;
+  if (run)
+    plot()->setCursor(Qt::PointingHandCursor);
+  else
+    plot()->unsetCursor();
+  apply_colours();
+  schedule_view_replot();
+}
+
+bool CompareCurves::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == plot()) {
+    const auto* mouse = dynamic_cast<QMouseEvent*>(event);
+    const bool left = mouse && mouse->button() == Qt::LeftButton;
+    if (event->type() == QEvent::MouseMove && mouse->buttons() == Qt::NoButton) hover(run_at(mouse->pos()));
+    if (event->type() == QEvent::Leave) hover({});
+    if (event->type() == QEvent::MouseButtonPress && left) impl_->pressed = mouse->pos();
+    if (event->type() == QEvent::MouseButtonRelease && left &&
+        (mouse->pos() - impl_->pressed).manhattanLength() < QApplication::startDragDistance())
+      if (const auto run = run_at(mouse->pos())) Q_EMIT run_picked(*run);
+  }
+  return PlotView::eventFilter(watched, event);
+}
+
 void CompareCurves::apply_colours() {
   const ThemeColours& colours = theme_colours();
   for (std::size_t k = 0; k < impl_->runs.size(); ++k) {
     const Curves& run = impl_->runs[k];
-    const QPen pen = impl_->pen(k, 2.2);
-    run.line->setPen(pen);
-    run.faint->setPen(curve_pen(blend(pen.color(), colours.plot_background, colours.dark ? 0.5 : 0.35), 1.0));
+    const QPen pen = impl_->pen(k, line_width);
+    const double wider = impl_->hovered == k ? hovered_wider : 1.0;
+    run.line->setPen(impl_->pen(k, line_width * wider));
+    run.faint->setPen(curve_pen(blend(pen.color(), colours.plot_background, colours.dark ? 0.5 : 0.35),
+                                faint_width * wider));
     run.end->setPen(QPen(pen.color(), 2.4));
     run.end->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCross, 11));
     legend()->set_entry(key_of(k), run.name, {pen, {}}, run.settings);

@@ -4,6 +4,7 @@
 #include "widgets/plot_view.h"
 
 #include <memory>
+#include <optional>
 
 namespace halfwave::widgets {
 
@@ -11,7 +12,7 @@ namespace halfwave::widgets {
 enum class CompareQuantity { loss, l2, h1 };
 
 /// Learning curves of several runs laid over one another, each with its colour and dash: the training loss,
-/// or an error of the test set.
+/// or an error of the test set. A curve under the mouse is thick, and a click picks its run.
 class CompareCurves : public PlotView {
   Q_OBJECT
  public:
@@ -37,7 +38,12 @@ class CompareCurves : public PlotView {
   /// Points that a run's curve has; for tests.
   std::size_t point_count(std::size_t run) const;
 
+ Q_SIGNALS:
+  /// A curve was clicked.
+  void run_picked(std::size_t run);
+
  protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
   void update_plottables() override;
   void fit_axes() override;
   QVector<ReadoutRow> values_at(double x, QString& title) const override;
@@ -46,6 +52,9 @@ class CompareCurves : public PlotView {
 
  private:
   void show_quantity();
+  /// The run whose curve is nearest to a place in the plot, if any is near.
+  std::optional<std::size_t> run_at(const QPoint& position) const;
+  void hover(std::optional<std::size_t> run);
 
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -122,6 +122,9 @@ void CompareView::build() {
   outer->setContentsMargins(0, 0, 0, 0);
   outer->addWidget(p.pages);
 
+  for (CompareCurves* plot : {curves_, errors_})
+    connect(plot, &CompareCurves::run_picked, table_,
+            [this](std::size_t run) { table_->selectRow(static_cast<int>(run)); });
   connect(copy, &QToolButton::clicked, table_, &CompareTable::copy_markdown);
   connect(p.again, &QToolButton::clicked, this, [this] {
     show_form();

@@ -235,6 +235,15 @@ void RunTable::clear_selection() {
   view_->clearSelection();
 }
 
+void RunTable::make_current(const QString& folder) {
+  const QModelIndex row = model_->index(model_->row_of(folder), static_cast<int>(RunColumn::name));
+  const QModelIndex index = order_->mapFromSource(row);
+  if (!index.isValid()) return;
+  view_->selectionModel()->setCurrentIndex(index, QItemSelectionModel::NoUpdate);
+  view_->scrollTo(index);
+  view_->setFocus();  // else the row would look like every other that is selected
+}
+
 void RunTable::edit(RunColumn column) {
   const QModelIndex index = view_->currentIndex().siblingAtColumn(static_cast<int>(column));
   if (!index.isValid()) return;

@@ -28,6 +28,8 @@ class RunTable : public QWidget {
   /// In the order in which they are seen; at most so many.
   std::vector<RunRow> selected(int most = most_drawn) const;
   void clear_selection();
+  /// Goes to the row of a run, which commands and keys are then about. What is selected stays so.
+  void make_current(const QString& folder);
   /// Said in place of the rows while there are none.
   void set_hint(const QString& text);
 

@@ -21,6 +21,8 @@ class RunOverlay {
   /// Without runs, the curves of the run that is shown come back.
   void show(const std::vector<widgets::RunRow>& runs);
 
+  const widgets::RunRow& shown(std::size_t run) const { return shown_.at(run); }
+
  private:
   bool continues(const std::vector<widgets::RunRow>& runs) const;
   void add_epochs(std::size_t run, std::size_t from);

@@ -47,6 +47,10 @@ RunTableController::RunTableController(Parts parts, std::function<bool(const QSt
   parts.views.run_curves->set_quantity(widgets::CompareQuantity::l2);
   connect(back, &QToolButton::clicked, &table_, &widgets::RunTable::clear_selection);
 
+  connect(parts.views.run_curves, &widgets::CompareCurves::run_picked, &table_, [this](std::size_t run) {
+    table_.make_current(widgets::run_folder_text(*overlay_.shown(run).run));
+  });
+
   parts.views.curves->remember_as("curves");
   parts.views.spectrum->remember_as("spectrum");
   parts.views.memory->remember_as("memory");

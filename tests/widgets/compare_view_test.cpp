@@ -8,6 +8,7 @@
 #include "widgets/compare_lines.h"
 #include "widgets/compare_table.h"
 #include "widgets/plot_legend.h"
+#include "widgets/qcustomplot_header.h"
 #include "widgets/theme.h"
 #include "widgets/variant_form.h"
 
@@ -277,6 +278,45 @@ class CompareViewTest : public QObject {
     }
     QCOMPARE(styles.size(), std::size_t(4));
     QCOMPARE(colours.size(), std::size_t(4));
+  }
+
+  void a_click_on_a_curve_picks_its_run() {
+    CompareView view;
+    QVERIFY(show_window(view, {1240, 620}));
+    train(view);
+    view.refresh();
+    CompareCurves& curves = *view.curves();
+    curves.set_quantity(CompareQuantity::l2);
+    QCustomPlot* plot = curves.plot();
+    const auto line = [&](int run) { return plot->graph(3 * run + 1); };
+    QTRY_COMPARE(line(1)->dataCount(), 2);
+    QSignalSpy picked(&curves, &CompareCurves::run_picked);
+    const auto middle = [&](int run) {
+      const auto data = line(run)->data();
+      const QPointF sum = line(run)->coordsToPixels(data->at(0)->key, data->at(0)->value) +
+                          line(run)->coordsToPixels(data->at(1)->key, data->at(1)->value);
+      return (sum / 2).toPoint();
+    };
+    for (const int run : {1, 0}) {
+      QTest::mouseMove(plot, middle(run));
+      QTRY_VERIFY(line(run)->pen().widthF() > line(1 - run)->pen().widthF());
+      QTest::mouseClick(plot, Qt::LeftButton, {}, middle(run));
+      QCOMPARE(picked.takeFirst().at(0).value<std::size_t>(), static_cast<std::size_t>(run));
+      QCOMPARE(view.table()->currentRow(), run);
+      QVERIFY(view.table()->item(run, 0)->isSelected());
+    }
+    screenshot(view, "compare_hovered");
+    // Neither beside the curves nor at the end of a drag.
+    QTest::mouseClick(plot, Qt::LeftButton, {}, plot->axisRect()->rect().topRight() + QPoint(-3, 3));
+    const QPoint from = middle(1) + QPoint(0, 40);
+    QTest::mousePress(plot, Qt::LeftButton, {}, from);
+    QMouseEvent move(QEvent::MouseMove, middle(1), plot->mapToGlobal(middle(1)), Qt::NoButton, Qt::LeftButton,
+                     {});
+    QApplication::sendEvent(plot, &move);
+    QTest::mouseRelease(plot, Qt::LeftButton, {}, from - QPoint(0, 40));
+    QVERIFY(picked.isEmpty());
+    QTest::mouseMove(plot, plot->axisRect()->rect().topRight() + QPoint(-3, 3));
+    QTRY_COMPARE(line(0)->pen().widthF(), line(1)->pen().widthF());
   }
 
   void other_dimensions_and_bad_pictures_are_shown_or_left_out() {

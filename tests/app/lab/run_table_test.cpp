@@ -7,6 +7,7 @@
 #include "lab_fixture.h"
 #include "widgets/compare_curves.h"
 #include "widgets/plot_legend.h"
+#include "widgets/qcustomplot_header.h"
 
 #include <QDockWidget>
 #include <QElapsedTimer>
@@ -229,6 +230,15 @@ class RunTableTest : public QObject {
     QVERIFY_EXCEPTION_THROWN(t.curves()->point_count(2), std::out_of_range);
     QCOMPARE(t.curves()->legend()->button("run0")->text(), "run-3");  // in the order of the table
     QCOMPARE(t.curves()->legend()->button("run1")->text(), "run-1");
+    // A click on a curve goes to its row, and both stay on the screen.
+    QCPGraph* line = t.curves()->plot()->graph(4);  // of the second run: steps, epochs, end
+    QTRY_COMPARE(line->dataCount(), 5);
+    const auto point = line->data()->at(1);
+    QTest::mouseClick(t.curves()->plot(), Qt::LeftButton, {},
+                      line->coordsToPixels(point->key, point->value).toPoint());
+    QCOMPARE(t.view->currentIndex().row(), t.row_of("run-1"));
+    QVERIFY(t.view->hasFocus());
+    QCOMPARE(t.table->selected().size(), std::size_t(2));
     // A run that goes on brings its new epochs.
     make_run(t.folder(1), 0.01, 8, 1);
     QTRY_COMPARE_WITH_TIMEOUT(t.curves()->point_count(1), std::size_t(8), patience_ms);
