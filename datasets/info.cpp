@@ -19,13 +19,28 @@ ValueSummary summarize(const at::Tensor& values, const std::string& name, const 
   const auto [low, high] = at::aminmax(values);
   summary.min = low.item<double>();
   summary.max = high.item<double>();
-  // Sums in fp64 by sample, so that no copy of the whole set in fp64 is made.
-  const double count = static_cast<double>(values.numel());
-  summary.mean = values.sum(at::kDouble).item<double>() / count;
-  double squares = 0.0;
-  for (std::int64_t sample = 0; sample < values.size(0); ++sample)
-    squares += (values.select(0, sample).to(at::kDouble) - summary.mean).square().sum().item<double>();
-  summary.std = std::sqrt(squares / count);
+  const double channels = static_cast<double>(summary.channels);
+  const double count = static_cast<double>(values.numel()) / channels;
+  std::vector<double> squares;
+  for (std::int64_t channel = 0; channel < summary.channels; ++channel) {
+    const at::Tensor each = values.select(1, channel);
+    const auto [lowest, highest] = at::aminmax(each);
+    const double mean = each.sum(at::kDouble).item<double>() / count;
+    double sum = 0.0;
+    // In fp64 by sample, so that no copy of the whole set in fp64 is made.
+    for (std::int64_t sample = 0; sample < values.size(0); ++sample)
+      sum += (each.select(0, sample).to(at::kDouble) - mean).square().sum().item<double>();
+    squares.push_back(sum);
+    summary.mean += mean / channels;
+    summary.each.push_back({lowest.item<double>(), highest.item<double>(), mean, std::sqrt(sum / count)});
+  }
+  // Squares around the mean of all are those around a channel's mean and those of that mean itself.
+  double sum = 0.0;
+  for (std::size_t k = 0; k < squares.size(); ++k) {
+    const double apart = summary.each[k].mean - summary.mean;
+    sum += squares[k] + count * apart * apart;
+  }
+  summary.std = std::sqrt(sum / (count * channels));
   return summary;
 }
 

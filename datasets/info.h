@@ -11,13 +11,20 @@ struct Dataset;
 
 namespace halfwave::datasets {
 
+/// Statistics of one channel over all samples and points.
+struct ChannelSummary {
+  double min = 0.0, max = 0.0, mean = 0.0;
+  double std = 0.0;  ///< of the values around their mean, divided by their number
+};
+
 /// Statistics over all samples, channels and points.
 struct ValueSummary {
   std::string name;
   std::string unit;  ///< empty for a number without unit
   std::int64_t channels = 0;
   double min = 0.0, max = 0.0, mean = 0.0;
-  double std = 0.0;  ///< of the values around their mean, divided by their number
+  double std = 0.0;                  ///< as above
+  std::vector<ChannelSummary> each;  ///< by channel
 };
 
 /// What a dataset holds, free of LibTorch.

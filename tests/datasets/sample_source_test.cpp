@@ -61,6 +61,28 @@ class SampleSourceTest : public QObject {
     QCOMPARE(&info, &source.summary(0));
   }
 
+  // Channels that lie apart: 0 … 11 and 100, 102, … 122, that is 100 + 2k.
+  void sums_up_each_channel() {
+    auto data = bundle();
+    data->train.y = at::cat({data->train.x, data->train.x * 2 + 100}, 1);
+    const ValueSummary output = SampleSource(data).summary(0).output;
+    QCOMPARE(output.each.size(), std::size_t{2});
+    const double variance = 143.0 / 12.0;  // as above
+    QCOMPARE(output.each[0].min, 0.0);
+    QCOMPARE(output.each[0].max, 11.0);
+    QCOMPARE(output.each[0].mean, 5.5);
+    QCOMPARE(output.each[0].std, std::sqrt(variance));
+    QCOMPARE(output.each[1].min, 100.0);
+    QCOMPARE(output.each[1].max, 122.0);
+    QCOMPARE(output.each[1].mean, 111.0);
+    QCOMPARE(output.each[1].std, 2 * std::sqrt(variance));
+    QCOMPARE(output.min, 0.0);
+    QCOMPARE(output.max, 122.0);
+    QCOMPARE(output.mean, 58.25);
+    // Variance of all: mean of the variances and variance of the means, which lie 52.75 from their middle.
+    QCOMPARE(output.std, std::sqrt((variance + 4 * variance) / 2 + 52.75 * 52.75));
+  }
+
   void empty_source() {
     const SampleSource source;
     QCOMPARE(source.set_count(), 0);
