@@ -2,6 +2,8 @@
 
 #include "core/experiment/experiment.h"
 #include "core/training/events.h"
+#include "widgets/sample_channel.h"
+#include "widgets/sample_statistics.h"
 
 #include <QWidget>
 
@@ -20,14 +22,18 @@ class SampleProvider {
   virtual int sets() const = 0;
   virtual std::string set_name(int set) const = 0;  ///< `training`, `test 64`
   virtual int samples(int set) const = 0;
-  virtual Field input(int set, int sample) const = 0;  ///< first channel
-  virtual Field output(int set, int sample) const = 0;
+  virtual Field input(int set, int sample, int channel) const = 0;
+  virtual Field output(int set, int sample, int channel) const = 0;
+  virtual std::vector<ChannelName> input_channels() const = 0;  ///< the same in all sets
+  virtual std::vector<ChannelName> output_channels() const = 0;
   virtual std::string input_name() const = 0;
   virtual std::string input_unit() const = 0;
   virtual std::string output_name() const = 0;
   virtual std::string output_unit() const = 0;
   /// Lines for the summary: name and value, for instance (`grid`, `64 × 64`), (`source`, `darcy, seed 0`).
   virtual std::vector<std::pair<std::string, std::string>> summary(int set) const = 0;
+  /// Of the channels of the training set, which normalizers are made of: input, then output.
+  virtual std::vector<ChannelStatistics> statistics() const = 0;
 };
 
 /// Chooses where data comes from (a generator, or a file) and shows its samples. It loads nothing itself: it

@@ -3,11 +3,14 @@
 #include "widgets/colour_bar.h"
 #include "widgets/field_lines.h"
 #include "widgets/field_slice.h"
+#include "widgets/sample_channel.h"
+#include "widgets/sample_statistics.h"
 #include "widgets/theme.h"
 
 #include <QComboBox>
 #include <QFormLayout>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QSlider>
 #include <QSpinBox>
@@ -52,6 +55,7 @@ SampleView::SampleView(QWidget* parent) : QWidget(parent) {
   slider_ = new QSlider(Qt::Horizontal, controls_);
   slider_->setAccessibleName(tr("Sample"));
   slider_->setMinimumWidth(48);
+  slider_->setToolTip(tr("Sample of the set; Page Up and Page Down go to the one before and after"));
   index_ = new QSpinBox(controls_);
   index_->setToolTip(tr("Index of the sample, from 0"));
   index_->setAccessibleName(tr("Index of the sample"));
@@ -73,6 +77,10 @@ SampleView::SampleView(QWidget* parent) : QWidget(parent) {
   view_ = new FieldView(this);
   view_->setMinimumSize(240, 180);
   lines_ = new FieldLines(this);
+  input_channel_ = new SampleChannel(tr("Input"), tr("Input channel"), this);
+  output_channel_ = new SampleChannel(tr("Output"), tr("Output channel"), this);
+  output_channel_->setToolTip(
+      tr("Channel of the output that is drawn; , and . go to the one before and after"));
   stack_ = new QStackedWidget(this);
   stack_->addWidget(placeholder_);
   stack_->addWidget(view_);
@@ -96,19 +104,26 @@ SampleView::SampleView(QWidget* parent) : QWidget(parent) {
   summary_->setHorizontalSpacing(spacing_large);
   summary_->setVerticalSpacing(spacing_small);
 
+  statistics_ = new SampleStatistics(tr("Training set, channel by channel"), this);
+
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(spacing);
   layout->addWidget(controls_);
+  layout->addWidget(input_channel_);
+  layout->addWidget(output_channel_);
   layout->addWidget(stack_, 1);
   layout->addWidget(slice_row_);
   layout->addWidget(read_out_);
   layout->addWidget(facts);
+  layout->addWidget(statistics_);
 
   connect(set_, &QComboBox::currentIndexChanged, this, &SampleView::choose_set);
   connect(slider_, &QSlider::valueChanged, index_, &QSpinBox::setValue);
   connect(index_, &QSpinBox::valueChanged, slider_, &QSlider::setValue);
   connect(index_, &QSpinBox::valueChanged, this, &SampleView::show_current);
+  for (const SampleChannel* channel : {input_channel_, output_channel_})
+    connect(channel, &SampleChannel::chosen, this, &SampleView::show_current);
   connect(slice_, &QSlider::valueChanged, this, &SampleView::draw);
   connect(view_, &FieldView::hovered, this, &SampleView::show_read_out);
   connect(lines_, &FieldLines::hovered, this, [this](int index) {
@@ -128,6 +143,10 @@ void SampleView::set_provider(std::shared_ptr<const SampleProvider> provider) {
       set_->addItem(QString::fromStdString(provider_->set_name(k)));
   }
   controls_->setVisible(set_->count() > 0);
+  const bool any = set_->count() > 0;
+  input_channel_->set_names(any ? provider_->input_channels() : std::vector<ChannelName>());
+  output_channel_->set_names(any ? provider_->output_channels() : std::vector<ChannelName>());
+  statistics_->set_channels(any ? provider_->statistics() : std::vector<ChannelStatistics>());
   choose_set();
 }
 
@@ -156,8 +175,8 @@ void SampleView::show_current() {
   input_ = {};
   output_ = {};
   if (set >= 0 && sample < provider_->samples(set)) {
-    input_ = provider_->input(set, sample);
-    output_ = provider_->output(set, sample);
+    input_ = provider_->input(set, sample, input_channel_->channel());
+    output_ = provider_->output(set, sample, output_channel_->channel());
   }
   const int slices = is_drawable(output_) ? slices_of(output_) : 1;
   if (slice_->maximum() != slices - 1) {
@@ -182,8 +201,8 @@ void SampleView::draw() {
     stack_->setCurrentWidget(placeholder_);
     return show_read_out(std::nullopt);
   }
-  const QString input_name = QString::fromStdString(provider_->input_name());
-  const QString output_name = QString::fromStdString(provider_->output_name());
+  const QString input_name = input_channel_->title();
+  const QString output_name = output_channel_->title();
   if (output_.shape.size() == 1) {
     lines_->set_labels(with_unit(input_name, provider_->input_unit()),
                        with_unit(output_name, provider_->output_unit()));
@@ -199,6 +218,25 @@ void SampleView::draw() {
     stack_->setCurrentWidget(view_);
   }
   show_read_out(output_.shape.size() == 1 ? std::nullopt : view_->marker());
+}
+
+void SampleView::keyPressEvent(QKeyEvent* event) {
+  switch (event->key()) {
+    case Qt::Key_PageUp:
+      index_->setValue(index_->value() - 1);
+      return;
+    case Qt::Key_PageDown:
+      index_->setValue(index_->value() + 1);
+      return;
+    case Qt::Key_Comma:
+      output_channel_->choose(output_channel_->channel() - 1);
+      return;
+    case Qt::Key_Period:
+      output_channel_->choose(output_channel_->channel() + 1);
+      return;
+    default:
+      QWidget::keyPressEvent(event);
+  }
 }
 
 void SampleView::show_summary() {

@@ -18,7 +18,8 @@ namespace halfwave::widgets {
 
 class FieldLines;
 
-/// Input and output of one sample at a time, chosen by set and index, with what is known about the set.
+/// Input and output of one sample at a time, chosen by set, index and channel, with what is known about the
+/// set. Keys: Page Up and Page Down go to the sample before and after, `,` and `.` to the output's channel.
 class SampleView : public QWidget {
   Q_OBJECT
  public:
@@ -31,6 +32,9 @@ class SampleView : public QWidget {
 
  Q_SIGNALS:
   void sample_shown(int set, int sample);
+
+ protected:
+  void keyPressEvent(QKeyEvent* event) override;
 
  private:
   void choose_set();
@@ -45,6 +49,8 @@ class SampleView : public QWidget {
   QSlider* slider_ = nullptr;
   QSpinBox* index_ = nullptr;
   QLabel* count_ = nullptr;
+  SampleChannel* input_channel_ = nullptr;
+  SampleChannel* output_channel_ = nullptr;
   QWidget* slice_row_ = nullptr;
   QSlider* slice_ = nullptr;
   QLabel* slice_text_ = nullptr;
@@ -54,6 +60,7 @@ class SampleView : public QWidget {
   FieldLines* lines_ = nullptr;
   QLabel* read_out_ = nullptr;
   QFormLayout* summary_ = nullptr;
+  SampleStatistics* statistics_ = nullptr;
   QWidget* controls_ = nullptr;
 };
 

@@ -47,7 +47,7 @@ DataController::DataController(DataLoader& loader, TrainingBridge& bridge, const
 
 void DataController::show_data() {
   if (!bridge_.active()) strip_.clear_progress();
-  provider_ = std::make_shared<const BundleProvider>(loader_.source());
+  provider_ = std::make_shared<const BundleProvider>(loader_.source(), loader_.spec());
   const auto named = [](const std::string& name, const std::string& unit) {
     return widgets::FieldName{QString::fromStdString(name), QString::fromStdString(unit)};
   };

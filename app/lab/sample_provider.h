@@ -10,18 +10,24 @@ namespace halfwave::lab {
 /// Loaded data as the dataset panel wants it.
 class BundleProvider : public widgets::SampleProvider {
  public:
-  explicit BundleProvider(datasets::SampleSource source) : source_(std::move(source)) {}
+  /// `spec` is what the data was made of; it tells the times of frames.
+  BundleProvider(datasets::SampleSource source, const DatasetSpec& spec);
 
   int sets() const override { return source_.set_count(); }
   std::string set_name(int set) const override { return source_.set_name(set); }
   int samples(int set) const override { return source_.sample_count(set); }
-  Field input(int set, int sample) const override { return source_.input(set, sample); }
-  Field output(int set, int sample) const override { return source_.output(set, sample); }
+  Field input(int set, int sample, int channel) const override { return source_.input(set, sample, channel); }
+  Field output(int set, int sample, int channel) const override {
+    return source_.output(set, sample, channel);
+  }
+  std::vector<widgets::ChannelName> input_channels() const override { return input_channels_; }
+  std::vector<widgets::ChannelName> output_channels() const override { return output_channels_; }
   std::string input_name() const override { return source_.summary(0).input.name; }
   std::string input_unit() const override { return source_.summary(0).input.unit; }
   std::string output_name() const override { return source_.summary(0).output.name; }
   std::string output_unit() const override { return source_.summary(0).output.unit; }
   std::vector<std::pair<std::string, std::string>> summary(int set) const override;
+  std::vector<widgets::ChannelStatistics> statistics() const override;
 
   /// A sample without a prediction, to be looked at before there is an operator.
   SnapshotEvent snapshot(int set, int sample) const;
@@ -30,6 +36,7 @@ class BundleProvider : public widgets::SampleProvider {
 
  private:
   datasets::SampleSource source_;
+  std::vector<widgets::ChannelName> input_channels_, output_channels_;
 };
 
 }  // namespace halfwave::lab

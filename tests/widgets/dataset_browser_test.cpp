@@ -9,6 +9,7 @@
 #include "widgets/source_text.h"
 #include "widgets/theme.h"
 
+#include <QClipboard>
 #include <QComboBox>
 #include <QDragEnterEvent>
 #include <QLabel>
@@ -18,6 +19,7 @@
 #include <QSignalSpy>
 #include <QSlider>
 #include <QSpinBox>
+#include <QTableWidget>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -33,17 +35,34 @@ namespace {
 // Three sets of different sizes on different grids; a sample's number is added to its output.
 class Samples : public SampleProvider {
  public:
-  explicit Samples(std::vector<int> shape = {32, 32}) : shape_(std::move(shape)) {}
+  explicit Samples(std::vector<int> shape = {32, 32}, int outputs = 1)
+      : shape_(std::move(shape)), outputs_(outputs) {}
   int sets() const override { return 3; }
   std::string set_name(int set) const override {
     return set == 0 ? "training" : "test " + std::to_string(32 * set);
   }
   int samples(int set) const override { return set == 0 ? 512 : set == 1 ? 64 : 0; }
-  Field input(int, int) const override { return darcy_like(shape_).input; }
-  Field output(int, int sample) const override {
+  Field input(int, int, int) const override { return darcy_like(shape_).input; }
+  Field output(int, int sample, int channel) const override {
     Field field = darcy_like(shape_).truth;
-    for (float& value : field.values) value += static_cast<float>(sample);
+    for (float& value : field.values) value += static_cast<float>(sample + 1000 * channel);
     return field;
+  }
+  std::vector<ChannelName> input_channels() const override { return {{input_name(), ""}}; }
+  std::vector<ChannelName> output_channels() const override {
+    if (outputs_ == 1) return {{output_name(), ""}};
+    std::vector<ChannelName> names;
+    for (int k = 0; k < outputs_; ++k) {
+      const std::string time = "t = 0." + std::to_string(k + 1);
+      names.push_back({output_name() + ", " + time, time});
+    }
+    return names;
+  }
+  std::vector<ChannelStatistics> statistics() const override {
+    std::vector<ChannelStatistics> rows = {{input_name(), input_unit(), 3.0, 12.0, 7.5, 4.5}};
+    for (const ChannelName& name : output_channels())
+      rows.push_back({name.title, output_unit(), -1.0 / 3.0, 511.0, 255.5, 147.8});
+    return rows;
   }
   std::string input_name() const override { return "coefficient a"; }
   std::string input_unit() const override { return ""; }
@@ -57,6 +76,7 @@ class Samples : public SampleProvider {
 
  private:
   std::vector<int> shape_;
+  int outputs_;
 };
 
 template <typename Widget>
@@ -425,6 +445,90 @@ class DatasetBrowserTest : public QObject {
     }
     browser.set_provider(nullptr);
     QVERIFY(!view->isVisible());
+  }
+
+  void channels_are_chosen_with_mouse_wheel_and_keys() {
+    DatasetBrowser browser;
+    QVERIFY(show_window(browser, {1280, 800}));
+    browser.set_provider(std::make_shared<Samples>());
+    QVERIFY(!named<QSlider>(browser, QStringLiteral("Output channel")));
+    browser.set_provider(std::make_shared<Samples>(std::vector<int>{32, 32}, 4));
+    QVERIFY(!named<QSlider>(browser, QStringLiteral("Input channel")));
+    auto* slider = named<QSlider>(browser, QStringLiteral("Output channel"));
+    QVERIFY(slider);
+    auto* chooser = qobject_cast<SampleChannel*>(slider->parentWidget());
+    auto* view = browser.findChild<FieldView*>();
+    const float first = view->tiles()[1].field.values[0];
+    QCOMPARE(chooser->text(), QStringLiteral("t = 0.1 (1 of 4)"));
+    QCOMPARE(view->tiles()[1].title, QStringLiteral("Output: pressure u, t = 0.1"));
+
+    slider->setFocus();
+    QTest::keyClick(slider, Qt::Key_Right);
+    QCOMPARE(view->tiles()[1].field.values[0], first + 1000.0F);
+    QCOMPARE(view->tiles()[1].title, QStringLiteral("Output: pressure u, t = 0.2"));
+    const QPoint at = slider->rect().center();
+    QWheelEvent wheel(at, slider->mapToGlobal(at), {}, {0, 120}, Qt::NoButton, Qt::NoModifier,
+                      Qt::NoScrollPhase, false);
+    QApplication::sendEvent(slider, &wheel);
+    QVERIFY(chooser->channel() > 1);
+    QTest::keyClick(slider, Qt::Key_End);
+    QCOMPARE(chooser->text(), QStringLiteral("t = 0.4 (4 of 4)"));
+    QTest::mouseClick(slider, Qt::LeftButton, Qt::NoModifier, {2, slider->height() / 2});
+    QCOMPARE(chooser->channel(), 2);
+
+    // Over the picture.
+    view->setFocus();
+    QTest::keyClick(view, Qt::Key_Comma);
+    QCOMPARE(chooser->channel(), 1);
+    QTest::keyClick(view, Qt::Key_Period);
+    QTest::keyClick(view, Qt::Key_Period);
+    QTest::keyClick(view, Qt::Key_Period);
+    QCOMPARE(chooser->channel(), 3);
+    QTest::keyClick(view, Qt::Key_PageDown);
+    QTest::keyClick(view, Qt::Key_PageDown);
+    QTest::keyClick(view, Qt::Key_PageUp);
+    QCOMPARE(view->tiles()[1].field.values[0], first + 3001.0F);
+    for (const Theme theme : {Theme::light, Theme::dark}) {
+      apply_theme(*qApp, theme);
+      QTest::qWait(100);
+      screenshot(browser, QStringLiteral("dataset_channels_") + theme_name(theme));
+    }
+    // The choice outlasts other data with as many channels.
+    browser.set_provider(std::make_shared<Samples>(std::vector<int>{32, 32}, 4));
+    QCOMPARE(chooser->channel(), 3);
+    browser.set_provider(std::make_shared<Samples>());
+    QVERIFY(!slider->isVisible());
+    QCOMPARE(view->tiles()[1].field.values[0], first + 1.0F);  // of the same sample
+  }
+
+  void statistics_are_selected_and_copied() {
+    DatasetBrowser browser;
+    QVERIFY(show_window(browser, {420, 780}));
+    auto* table = browser.findChild<QTableWidget*>();
+    QVERIFY(!table->isVisible());
+    browser.set_provider(std::make_shared<Samples>(std::vector<int>{32, 32}, 4));
+    QVERIFY(table->isVisible());
+    QCOMPARE(table->rowCount(), 5);
+    QCOMPARE(table->item(1, 0)->text(), QStringLiteral("pressure u, t = 0.1 [Pa]"));
+    table->setFocus();
+    QTest::keySequence(table, QKeySequence::Copy);
+    QCOMPARE(QGuiApplication::clipboard()->text().split(QLatin1Char('\n')).size(), 7);  // header, 5, the end
+    QTest::mouseClick(table->viewport(), Qt::LeftButton, Qt::NoModifier,
+                      table->visualItemRect(table->item(1, 2)).center());
+    QTest::keySequence(table, QKeySequence::Copy);
+    QCOMPARE(QGuiApplication::clipboard()->text(),
+             QStringLiteral("channel\tmin\tmax\tmean\tstd\n"
+                            "pressure u, t = 0.1 [Pa]\t-0.3333333333333333\t511\t255.5\t147.8\n"));
+    QTest::keyClick(table, Qt::Key_Down, Qt::ShiftModifier);
+    QTest::keySequence(table, QKeySequence::Copy);
+    QCOMPARE(QGuiApplication::clipboard()->text().split(QLatin1Char('\n')).size(), 4);
+    screenshot(browser, QStringLiteral("dataset_statistics"));
+    // Many channels scroll in a table that is no taller than for a few.
+    const int height = table->height();
+    browser.set_provider(std::make_shared<Samples>(std::vector<int>{32, 32}, 9));
+    QVERIFY(table->height() < 2 * height);
+    browser.set_provider(nullptr);
+    QVERIFY(!table->isVisible());
   }
 
   void other_dimensions() {
