@@ -2,7 +2,9 @@
 
 #include "core/device/dispatch.h"
 #include "core/operators/pointwise_spans.h"
+#include "core/operators/word_spans.h"
 #include "core/precision/chunks.h"
+#include "core/precision/tile_product.h"
 
 #include <ATen/ATen.h>
 
@@ -26,6 +28,14 @@ at::Tensor gelu_kernel(const at::Tensor& x, Format format) {
 }
 
 at::Tensor on_cpu::gelu(const at::Tensor& x, Format format) {
+  // Where chains carry words, the same function as theirs.
+  if (format == Format::bf16 && tile_kind(Arithmetic::of(format, x.device())) == TileKind::bf16_pairs)
+    return map_chunks<Reading::rounded>(x, format, [](const float* from, float* to, std::int64_t count) {
+      std::uint16_t words[chunk];
+      narrow_span(from, words, count, Format::bf16);
+      gelu_words(words, words, count);
+      widen_span(words, to, count, Format::bf16);
+    });
   return map_chunks<Reading::rounded>(x, format, gelu_span);
 }
 

@@ -68,9 +68,20 @@ TileSum::TileSum(std::int64_t parts, std::int64_t out, std::int64_t in)
       stride_(tile_stride(in)),
       sums_(static_cast<std::size_t>(parts * out * tile_stride(in)), 0.0F) {}
 
-template <typename Value>
-void TileSum::add_outer_pairs(std::int64_t part, const Value* g, std::int64_t g_stride, const Value* x,
-                              std::int64_t rows, float* scratch) {
+void TileSum::add_outer_pairs(std::int64_t part, const std::uint32_t* g, std::int64_t g_stride,
+                              const std::uint32_t* x, std::int64_t pairs) {
+  float* sums = sums_.data() + part * out_ * stride_;
+  multiply(TileKind::bf16_pairs,
+           {g, 1, g_stride, x, stride_, sums, stride_, nullptr, 1.0F, out_, pairs, stride_, true});
+}
+
+void TileSum::add_outer(std::int64_t part, const float* g, std::int64_t g_stride, const float* x,
+                        std::int64_t rows, TileKind kind, float* scratch) {
+  if (kind == TileKind::floats) {
+    float* sums = sums_.data() + part * out_ * stride_;
+    return multiply(kind,
+                    {g, 1, g_stride, x, stride_, sums, stride_, nullptr, 1.0F, out_, rows, stride_, true});
+  }
   auto* g_pairs = reinterpret_cast<std::uint32_t*>(scratch);
   auto* x_pairs = g_pairs + (rows + 1) / 2 * g_stride;
   for (std::int64_t r = 0; r < rows; r += 2) {
@@ -79,21 +90,16 @@ void TileSum::add_outer_pairs(std::int64_t part, const Value* g, std::int64_t g_
               g_stride);
     pair_rows(x + r * stride_, alone ? nullptr : x + (r + 1) * stride_, x_pairs + r / 2 * stride_, stride_);
   }
-  multiply(TileKind::bf16_pairs,
-           {g_pairs, 1, g_stride, x_pairs, stride_, sums_.data() + part * out_ * stride_, stride_, nullptr,
-            1.0F, out_, (rows + 1) / 2, stride_, true});
-}
-
-void TileSum::add_outer(std::int64_t part, const float* g, std::int64_t g_stride, const float* x,
-                        std::int64_t rows, TileKind kind, float* scratch) {
-  if (kind == TileKind::bf16_pairs) return add_outer_pairs(part, g, g_stride, x, rows, scratch);
-  float* sums = sums_.data() + part * out_ * stride_;
-  multiply(kind, {g, 1, g_stride, x, stride_, sums, stride_, nullptr, 1.0F, out_, rows, stride_, true});
+  add_outer_pairs(part, g_pairs, g_stride, x_pairs, (rows + 1) / 2);
 }
 
 void TileSum::add_outer(std::int64_t part, const std::uint16_t* g, std::int64_t g_stride,
                         const std::uint16_t* x, std::int64_t rows, float* scratch) {
-  add_outer_pairs(part, g, g_stride, x, rows, scratch);
+  auto* g_pairs = reinterpret_cast<std::uint32_t*>(scratch);
+  auto* x_pairs = g_pairs + (rows + 1) / 2 * g_stride;
+  pair_word_rows(g, g_pairs, rows, g_stride);
+  pair_word_rows(x, x_pairs, rows, stride_);
+  add_outer_pairs(part, g_pairs, g_stride, x_pairs, (rows + 1) / 2);
 }
 
 void TileSum::add_rows(std::int64_t part, const std::uint16_t* g, std::int64_t rows) {

@@ -91,9 +91,8 @@ class TileSum {
   at::Tensor total(bool is_vector) const;
 
  private:
-  template <typename Value>
-  void add_outer_pairs(std::int64_t part, const Value* g, std::int64_t g_stride, const Value* x,
-                       std::int64_t rows, float* scratch);
+  void add_outer_pairs(std::int64_t part, const std::uint32_t* g, std::int64_t g_stride,
+                       const std::uint32_t* x, std::int64_t pairs);
 
   std::int64_t parts_ = 0, out_ = 0, in_ = 0, stride_ = 0;
   std::vector<float> sums_;

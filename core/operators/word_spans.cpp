@@ -193,7 +193,8 @@ HALFWAVE_WORDS __m512 gelu_at(const SegmentTable& t, __m512 x, const Place& plac
 template <bool exact>
 HALFWAVE_WORDS __m512 slope_at(const SegmentTable& t, __m512 x, const Place& place, Watch& watch) {
   if (exact) return by(slope_fully, x);
-  watch.trouble |= below_segments(x);
+  // Beyond the segments, where the magnitude is cut, on either side; a NaN is there as well.
+  watch.trouble |= _mm512_cmp_ps_mask(place.magnitude, _mm512_set1_ps(last), _CMP_EQ_OQ);
   const __m512 below = polynomial(t.slope, place);
   const __mmask16 above = _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_GE_OQ);
   return _mm512_mask_sub_ps(below, above, _mm512_set1_ps(1.0F), below);
@@ -226,8 +227,6 @@ std::int64_t gelu_and_backward(const std::uint16_t* x, std::uint16_t* y, const s
     const __m256i gradient = narrowed<exact>(_mm512_mul_ps(load(g + i * lanes), slope), watch);
     __m256i words{};
     if (has_y) words = narrowed<exact>(gelu_at<exact>(t, value, place, watch), watch);
-    // A NaN has no slope here.
-    watch.trouble |= _mm512_cmp_ps_mask(value, value, _CMP_UNORD_Q);
     if (!exact && watch.trouble != 0) break;
     if (has_y) store(y + i * lanes, words);
     store(gx + i * lanes, gradient);
@@ -320,6 +319,25 @@ void gelu_and_backward_blocks(const std::uint16_t* x, std::uint16_t* y, const st
       [&](std::int64_t i) { gelu_and_backward<true, has_y>(x, y, g, gx, i, i + 1); });
 }
 
+// Interleaves the words of two registers: their lower halves, and their upper ones.
+void pair_rows(const std::uint16_t* x, std::uint32_t* to, std::int64_t rows, std::int64_t channels) {
+  alignas(64) std::uint16_t low_places[32], high_places[32];
+  for (std::uint16_t i = 0; i < 32; ++i) {
+    low_places[i] = static_cast<std::uint16_t>(i / 2 + i % 2 * 32);
+    high_places[i] = static_cast<std::uint16_t>(low_places[i] + 16);
+  }
+  const __m512i low = _mm512_load_si512(low_places), high = _mm512_load_si512(high_places);
+  for (std::int64_t r = 0; r < rows; r += 2, x += 2 * channels, to += channels)
+    for (std::int64_t c = 0; c < channels; c += 2 * lanes) {
+      const __mmask32 mask = c + lanes < channels ? ~0U : 0xffffU;
+      const __m512i first = _mm512_maskz_loadu_epi16(mask, x + c);
+      const __m512i second = _mm512_maskz_loadu_epi16(r + 1 < rows ? mask : 0U, x + channels + c);
+      _mm512_storeu_si512(to + c, _mm512_permutex2var_epi16(first, low, second));
+      if (c + lanes < channels)
+        _mm512_storeu_si512(to + c + lanes, _mm512_permutex2var_epi16(first, high, second));
+    }
+}
+
 template <bool has_x>
 void add_rows(const std::uint16_t* g, const std::uint16_t* x, float* sums, std::int64_t rows,
               std::int64_t channels) {
@@ -385,6 +403,15 @@ void gate_word_rows(const std::uint16_t* x, const float* w, std::uint16_t* y, st
     return avx512_bf16::gate_blocks(x, w, y, channels, rows * channels / lanes);
 #endif
   for (std::int64_t i = 0; i < rows * channels; ++i) y[i] = narrow(wide(x[i]) * w[i % channels]);
+}
+
+void pair_word_rows(const std::uint16_t* x, std::uint32_t* to, std::int64_t rows, std::int64_t channels) {
+#if defined(__x86_64__)
+  if (in_registers(channels) == channels) return avx512_bf16::pair_rows(x, to, rows, channels);
+#endif
+  for (std::int64_t r = 0; r < rows; r += 2, x += 2 * channels, to += channels)
+    for (std::int64_t c = 0; c < channels; ++c)
+      to[c] = x[c] | (r + 1 < rows ? static_cast<std::uint32_t>(x[channels + c]) << 16 : 0U);
 }
 
 void add_word_rows(const std::uint16_t* g, float* sums, std::int64_t rows, std::int64_t channels) {

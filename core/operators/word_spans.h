@@ -21,6 +21,11 @@ void gelu_and_backward_words(const std::uint16_t* x, std::uint16_t* y, const std
 void gate_word_rows(const std::uint16_t* x, const float* w, std::uint16_t* y, std::int64_t rows,
                     std::int64_t channels);
 
+/// Rows of `channels` words two by two as rows of pairs, the first of two in the lower half of a 32-bit word;
+/// behind an odd number of rows there is a zero. As products take sums over rows
+/// (core/precision/tile_product.h).
+void pair_word_rows(const std::uint16_t* x, std::uint32_t* to, std::int64_t rows, std::int64_t channels);
+
 /// sums += Σ over rows of g.
 void add_word_rows(const std::uint16_t* g, float* sums, std::int64_t rows, std::int64_t channels);
 
