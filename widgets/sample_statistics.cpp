@@ -10,6 +10,7 @@
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QScrollBar>
 #include <QTableWidget>
 #include <QVBoxLayout>
 
@@ -21,6 +22,8 @@ namespace {
 
 // More rows than these are scrolled.
 constexpr int most_rows_seen = 6;
+// In characters; longer names are cut off where there is no room.
+constexpr int widest_name = 24;
 
 std::array<double, 4> numbers_of(const ChannelStatistics& channel) {
   return {channel.min, channel.max, channel.mean, channel.std};
@@ -49,9 +52,9 @@ SampleStatistics::SampleStatistics(const QString& title, QWidget* parent) : QWid
   table_->setTabKeyNavigation(false);
   table_->setWordWrap(false);
   table_->setTextElideMode(Qt::ElideRight);
-  table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  table_->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-  table_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
+  table_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Fixed);
   table_->horizontalHeader()->setMinimumSectionSize(24);
   table_->horizontalHeader()->setHighlightSections(false);
   table_->installEventFilter(this);
@@ -85,14 +88,21 @@ void SampleStatistics::set_channels(std::vector<ChannelStatistics> channels) {
     }
   }
   setVisible(!channels_.empty());
-  fit_height();
+  fit();
 }
 
-void SampleStatistics::fit_height() {
+void SampleStatistics::fit() {
   table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().height() + 2 * spacing_small);
   int height = table_->horizontalHeader()->sizeHint().height() + 2 * table_->frameWidth();
   for (int row = 0; row < std::min(table_->rowCount(), most_rows_seen); ++row)
     height += table_->rowHeight(row);
+  // The names fill what the numbers leave, or are scrolled sideways.
+  const int numbers = table_->horizontalHeader()->length() - table_->columnWidth(0);
+  table_->resizeColumnToContents(0);
+  const int names = std::min(table_->columnWidth(0), widest_name * table_->fontMetrics().averageCharWidth());
+  const int room = table_->viewport()->width() - numbers;
+  table_->setColumnWidth(0, std::max(names, room));
+  if (room < names) height += table_->horizontalScrollBar()->sizeHint().height();
   table_->setFixedHeight(height);
 }
 
@@ -121,8 +131,9 @@ bool SampleStatistics::eventFilter(QObject* object, QEvent* event) {
     return true;
   }
   // Rows and header grow with the font.
-  if (object == table_ && (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange))
-    QMetaObject::invokeMethod(this, &SampleStatistics::fit_height, Qt::QueuedConnection);
+  if (object == table_ && (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange ||
+                           event->type() == QEvent::Resize || event->type() == QEvent::Show))
+    QMetaObject::invokeMethod(this, &SampleStatistics::fit, Qt::QueuedConnection);
   return QWidget::eventFilter(object, event);
 }
 

@@ -34,7 +34,7 @@ class SampleStatistics : public QWidget {
 
  private:
   void copy() const;
-  void fit_height();
+  void fit();
 
   std::vector<ChannelStatistics> channels_;
   QTableWidget* table_ = nullptr;

@@ -43,7 +43,7 @@ class DataPanelTest : public QObject {
   static void take_pictures(const Lab& lab, const QString& name) {
     for (const widgets::Theme theme : {widgets::Theme::light, widgets::Theme::dark}) {
       widgets::apply_theme(*qApp, theme);
-      QTest::qWait(150);
+      QTest::qWait(400);
       const QString file = QStringLiteral("data-panel-%1-%2").arg(name, widgets::theme_name(theme));
       screenshot(*lab.window, file);
       auto* scrolled = lab.find<QDockWidget>("dataset")->findChild<QScrollArea*>();
