@@ -1,6 +1,7 @@
 #include "app/lab/sample_provider.h"
 
 #include "core/experiment/generated_source.h"
+#include "widgets/colour_bar.h"
 
 #include <QCoreApplication>
 #include <QString>
@@ -15,10 +16,8 @@ std::string translated(const char* text) {
 
 std::string range_text(const datasets::ValueSummary& values) {
   QString text = QStringLiteral("%1: %2 … %3, mean %4")
-                     .arg(QString::fromStdString(values.name))
-                     .arg(values.min, 0, 'g', 4)
-                     .arg(values.max, 0, 'g', 4)
-                     .arg(values.mean, 0, 'g', 4);
+                     .arg(QString::fromStdString(values.name), widgets::format_value(values.min),
+                          widgets::format_value(values.max), widgets::format_value(values.mean));
   if (!values.unit.empty()) text += ' ' + QString::fromStdString(values.unit);
   if (values.channels > 1)
     text += QCoreApplication::translate("BundleProvider", ", %1 channels").arg(values.channels);
