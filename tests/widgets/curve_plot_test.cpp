@@ -89,6 +89,7 @@ class CurvePlotTest : public QObject {
   void marks_do_not_cover_each_other();
   void clear_forgets_everything();
   void long_runs_stay_fast();
+  void a_turn_of_the_wheel_is_drawn_before_new_points();
   void values_without_logarithm_leave_gaps();
   void a_mean_is_drawn_with_its_band_and_remembered();
   void files_are_whole_or_not_there();
@@ -293,6 +294,24 @@ void CurvePlotTest::long_runs_stay_fast() {
   QTest::qWait(200);
   QVERIFY(plot.plot()->graph(0)->dataCount() < 20000);
   qInfo("drawing a curve of %d points takes %.1f ms", added, plot.plot()->replotTime(true));
+}
+
+void CurvePlotTest::a_turn_of_the_wheel_is_drawn_before_new_points() {
+  CurvePlot plot;
+  for (int i = 0; i < 100000; ++i) plot.add_step(step(i / 1000, i % 1000, 1000, 1.0 / (1 + i)));
+  plot.set_smoothing(50);
+  show(plot, {700, 360});
+  QSignalSpy drawn(plot.plot(), &QCustomPlot::afterReplot);
+  QElapsedTimer clock;
+  clock.start();
+  const int notches = 40;
+  for (int i = 0; i < notches; ++i) {
+    plot.add_step(step(100, i, 1000, 1e-5));  // waits for its turn
+    wheel(plot.plot(), plot.plot()->axisRect()->center(), i % 2 ? 120 : -120);
+    QVERIFY(drawn.wait());
+  }
+  qInfo("a smoothed curve of 100000 points is drawn %.0f times a second while a wheel turns",
+        1000.0 * notches / static_cast<double>(clock.elapsed()));
 }
 
 void CurvePlotTest::values_without_logarithm_leave_gaps() {
