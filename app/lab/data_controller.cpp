@@ -54,8 +54,9 @@ void DataController::show_data() {
   views_.op->set_channels(provider_->in_channels(), provider_->out_channels());
   test_sample_ = 0;
   if (!bridge_.active()) {
-    views_.fields->set_names(named(provider_->input_name(), provider_->input_unit()),
-                             named(provider_->output_name(), provider_->output_unit()));
+    // Snapshots are of the first channel.
+    views_.fields->set_names(named(provider_->input_channels().front().title, provider_->input_unit()),
+                             named(provider_->output_channels().front().title, provider_->output_unit()));
   }
   views_.dataset->set_provider(provider_);
   views_.dataset->show_sample(provider_->sets() > first_test_set ? first_test_set : 0, 0);

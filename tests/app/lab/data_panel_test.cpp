@@ -1,5 +1,6 @@
 #include "lab_fixture.h"
 #include "widgets/dataset_browser.h"
+#include "widgets/field_panel.h"
 #include "widgets/field_view.h"
 #include "widgets/sample_channel.h"
 #include "widgets/sample_statistics.h"
@@ -98,6 +99,10 @@ class DataPanelTest : public QObject {
     QTest::keyClick(slider, Qt::Key_Right);
     QCOMPARE(view->tiles()[0].title, QStringLiteral("Input: vorticity"));
     QCOMPARE(view->tiles()[1].title, QStringLiteral("Output: geopotential"));
+    // The fields are of the first channel.
+    const auto* fields = lab.window->findChild<widgets::FieldPanel*>()->findChild<widgets::FieldView*>();
+    QVERIFY2(fields->tiles()[0].title.endsWith(QStringLiteral("initial geopotential")),
+             qPrintable(fields->tiles()[0].title));
     QCOMPARE(rows_of(lab).mid(3), QStringList({"geopotential", "vorticity", "divergence"}));
     take_pictures(lab, QStringLiteral("shallow-water"));
   }
