@@ -13,6 +13,7 @@
 #include <QToolButton>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -31,10 +32,34 @@ struct Curve {
   double width = 1.8;
   bool faint = false;  ///< the many points behind a mean
   bool dots = true;
-  bool smooth = false;  ///< its mean is drawn
-  PlotSeries series;
+  bool smooth = false;              ///< its mean is drawn
+  std::array<PlotSeries, 3> along;  ///< the same points by `CurveAxis`
   SmoothedCurve behind;
   QCPGraph* graph = nullptr;
+
+  const PlotSeries& series(CurveAxis axis) const { return along[static_cast<std::size_t>(axis)]; }
+  void append(double epoch, double step, double seconds, double value) {
+    along[0].append(epoch, value);
+    const std::size_t kept = along[0].size() - 1;
+    const std::array others = {step, seconds};
+    for (std::size_t k = 0; k < others.size(); ++k) {
+      PlotSeries& one = along[k + 1];
+      one.truncate(kept);
+      // Where no time is known the points still follow one another.
+      const double least = kept > 0 ? std::nextafter(one.x().back(), HUGE_VAL) : 0.0;
+      one.append(std::max(others[k], least), value);
+    }
+  }
+  /// The time of training at a place between epochs.
+  double seconds_at(double epoch) const {
+    const auto& from = series(CurveAxis::epoch).x();
+    const auto& to = series(CurveAxis::time).x();
+    const auto right =
+        static_cast<std::size_t>(std::lower_bound(from.begin(), from.end(), epoch) - from.begin());
+    if (right == from.size()) return to.empty() ? 0.0 : to.back();
+    const double x0 = right > 0 ? from[right - 1] : 0.0, t0 = right > 0 ? to[right - 1] : 0.0;
+    return t0 + (to[right] - t0) * std::clamp((epoch - x0) / (from[right] - x0), 0.0, 1.0);
+  }
 
   QColor shown_colour() const {
     const QColor full = series_colour(colour);
@@ -64,6 +89,17 @@ struct CurvePlot::Impl {
   QToolButton* log_button = nullptr;
   bool log = false;
   int steps_per_epoch = 0;
+  CurveAxis axis = CurveAxis::epoch;
+  double seconds = 0.0;  ///< of training so far
+
+  double place_of(double epoch) const {
+    if (axis == CurveAxis::step) return epoch * std::max(1, steps_per_epoch);
+    if (axis == CurveAxis::epoch) return epoch;
+    for (const char* key : {"step", "train"})
+      for (const auto& curve : curves)
+        if (curve->key == QLatin1String(key)) return curve->seconds_at(epoch);
+    return 0.0;
+  }
 
   std::vector<QString> test_sets;
 
@@ -110,6 +146,11 @@ CurvePlot::CurvePlot(QWidget* parent) : PlotView(parent), impl_(std::make_unique
   // The bar says how far the epochs go.
   connect(impl_->bar, &ScheduleBar::changed, this, [this] { schedule_replot(); });
   offer_smoothing();
+  offer_choice(QStringLiteral("x_axis"), tr("&Horizontal axis"),
+               {{QStringLiteral("epoch"), tr("&Epoch")},
+                {QStringLiteral("step"), tr("&Step")},
+                {QStringLiteral("time"), tr("&Time of training")}},
+               [this](int index) { show_axis(static_cast<CurveAxis>(index)); });
   set_log(true);
   clear();
 }
@@ -125,6 +166,7 @@ void CurvePlot::clear() {
   impl_->curves.clear();
   impl_->test_sets.clear();
   impl_->steps_per_epoch = 0;
+  impl_->seconds = 0;
   impl_->marks.clear();
   impl_->bar->clear_run();
   set_hint(tr("The learning curves appear here when a run starts."));
@@ -141,13 +183,21 @@ void CurvePlot::add_step(const StepEvent& event) {
   });
   const int steps = impl_->steps_per_epoch = std::max(1, event.steps_per_epoch);
   const double x = event.epoch + (event.step_in_epoch + 1.0) / steps;
-  curve.series.append(x, event.loss);
+  const auto& known = curve.series(CurveAxis::epoch).x();
+  if (!known.empty() && known.back() >= x) {  // from an earlier checkpoint
+    const auto before = std::lower_bound(known.begin(), known.end(), x) - known.begin();
+    impl_->seconds =
+        before > 0 ? curve.series(CurveAxis::time).x()[static_cast<std::size_t>(before - 1)] : 0.0;
+  }
+  impl_->seconds += event.seconds;
+  curve.append(x, static_cast<double>(event.step + 1), impl_->seconds, event.loss);
   impl_->bar->set_done(x);
   schedule_replot();
 }
 
 void CurvePlot::add_epoch(const EpochEvent& event) {
-  const double x = event.epoch + 1.0;
+  const double x = event.epoch + 1.0, step = x * std::max(1, impl_->steps_per_epoch);
+  if (event.total_seconds > 0) impl_->seconds = event.total_seconds;
   impl_->bar->set_done(x);
   impl_
       ->curve(*this, QStringLiteral("train"),
@@ -156,7 +206,7 @@ void CurvePlot::add_epoch(const EpochEvent& event) {
                 c.tip = tr("Mean loss of every epoch.");
                 c.width = 2.2;
               })
-      .series.append(x, event.train_loss);
+      .append(x, step, impl_->seconds, event.train_loss);
   for (const auto& label : by_size(event.metrics)) {
     const Metrics& metrics = event.metrics.at(label);
     const QString set = QString::fromStdString(label);
@@ -169,7 +219,7 @@ void CurvePlot::add_epoch(const EpochEvent& event) {
                     c.colour = impl_->colour_of_set(set);
                     c.style = style;
                   })
-          .series.append(x, value);
+          .append(x, step, impl_->seconds, value);
     };
     test(QStringLiteral("L2"), Qt::SolidLine, metrics.l2);
     test(QStringLiteral("H1"), Qt::DashLine, metrics.h1);
@@ -188,6 +238,32 @@ ScheduleBar* CurvePlot::schedule_bar() const {
 
 bool CurvePlot::is_log() const {
   return impl_->log;
+}
+
+CurveAxis CurvePlot::axis() const {
+  return impl_->axis;
+}
+
+void CurvePlot::set_axis(CurveAxis axis) {
+  choose(QStringLiteral("x_axis"), static_cast<int>(axis));
+}
+
+void CurvePlot::set_steps_per_epoch(int steps) {
+  impl_->steps_per_epoch = steps;
+}
+
+void CurvePlot::show_axis(CurveAxis axis) {
+  impl_->axis = axis;
+  const std::array labels = {tr("epoch"), tr("step"), tr("time of training (s)")};
+  const std::array names = {tr("Learning curves: relative error over epochs"),
+                            tr("Learning curves: relative error over steps"),
+                            tr("Learning curves: relative error over the time of training")};
+  plot()->xAxis->setLabel(labels[static_cast<std::size_t>(axis)]);
+  plot()->setAccessibleName(names[static_cast<std::size_t>(axis)]);
+  plot()->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new LinearTicker(axis != CurveAxis::time)));
+  // The bar is one of epochs.
+  impl_->bar->setMaximumHeight(axis == CurveAxis::epoch ? QWIDGETSIZE_MAX : 0);
+  reset_view();
 }
 
 void CurvePlot::set_log(bool log) {
@@ -218,31 +294,33 @@ void CurvePlot::update_plottables() {
     const int window = curve->faint ? smoothing() : epochs_smoothed(impl_->steps_per_epoch);
     curve->smooth = window > 1;
     curve->graph->setPen(curve_pen(curve->shown_colour(), curve->width, curve->style));
-    const int shown = curve->behind.draw(*plot(), *curve->graph, curve->series,
+    const int shown = curve->behind.draw(*plot(), *curve->graph, curve->series(impl_->axis),
                                          {from, to, buckets, false, impl_->log, window, shows_band()});
     const bool dots = curve->dots && shown <= max_points_with_dots;
     curve->graph->setScatterStyle(dots ? QCPScatterStyle(QCPScatterStyle::ssDisc, 5)
                                        : QCPScatterStyle(QCPScatterStyle::ssNone));
   }
+  impl_->marks.move([this](double epoch) { return impl_->place_of(epoch); });
   impl_->marks.arrange();
 }
 
 std::vector<PlotColumn> CurvePlot::columns() const {
   std::vector<PlotColumn> all;
   for (const auto& curve : impl_->curves)
-    if (legend()->is_on(curve->key)) all.push_back({curve->name, curve->series});
+    if (legend()->is_on(curve->key)) all.push_back({curve->name, curve->series(impl_->axis)});
   return all;
 }
 
 void CurvePlot::fit_axes() {
   double right = 0, low = std::numeric_limits<double>::infinity(), high = -low;
   for (const auto& curve : impl_->curves) {
-    if (!legend()->is_on(curve->key) || curve->series.empty()) continue;
-    right = std::max(right, curve->series.x().back());
-    curve->series.extend_range(low, high, impl_->log);
+    if (!legend()->is_on(curve->key) || curve->series(impl_->axis).empty()) continue;
+    right = std::max(right, curve->series(impl_->axis).x().back());
+    curve->series(impl_->axis).extend_range(low, high, impl_->log);
   }
   // With a schedule, what is still to come is seen as well.
-  if (impl_->bar->has_schedule()) right = std::max(right, static_cast<double>(impl_->bar->epochs()));
+  if (impl_->bar->has_schedule() && impl_->axis != CurveAxis::time)
+    right = std::max(right, impl_->place_of(impl_->bar->epochs()));
   plot()->xAxis->setRange(0, right > 0 ? right : 1);
   if (!(low <= high)) {
     low = impl_->log ? 1e-2 : 0;
@@ -257,12 +335,15 @@ void CurvePlot::fit_axes() {
 }
 
 QVector<ReadoutRow> CurvePlot::values_at(double x, QString& title) const {
-  title = tr("epoch %1").arg(plain_number(x, 4));
+  const std::array titles = {tr("epoch %1"), tr("step %1"), tr("%1 s")};
+  const double shown = impl_->axis == CurveAxis::step ? std::round(x) : x;
+  title = titles[static_cast<std::size_t>(impl_->axis)].arg(
+      impl_->axis == CurveAxis::step ? QString::number(shown, 'f', 0) : plain_number(shown, 4));
   QVector<ReadoutRow> rows;
   for (const auto& curve : impl_->curves) {
-    if (!legend()->is_on(curve->key) || curve->series.empty()) continue;
-    const auto i = curve->series.nearest(x);
-    rows.append({curve->shown_colour(), curve->name, plain_number(curve->series.y()[i], 4)});
+    if (!legend()->is_on(curve->key) || curve->series(impl_->axis).empty()) continue;
+    const auto i = curve->series(impl_->axis).nearest(x);
+    rows.append({curve->shown_colour(), curve->name, plain_number(curve->series(impl_->axis).y()[i], 4)});
   }
   if (const auto* mark = impl_->marks.near(x, mark_pixels))
     rows.append({theme_colours().muted_text, mark->full, {}});

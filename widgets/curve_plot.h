@@ -11,9 +11,12 @@ namespace halfwave::widgets {
 
 class ScheduleBar;
 
-/// The learning curves of one run over epochs: the loss of every step (thinned to what a screen can show),
-/// the mean loss of every epoch, and L2 and H1 of every test set. Policy changes are vertical marks,
-/// and the schedule is a bar under the epochs.
+/// Along what learning curves are drawn.
+enum class CurveAxis { epoch, step, time };
+
+/// The learning curves of one run over epochs, steps or the time of training: the loss of every step (thinned
+/// to what a screen can show), the mean loss of every epoch, and L2 and H1 of every test set. Policy changes
+/// are vertical marks, and the schedule is a bar under the epochs.
 class CurvePlot : public PlotView {
   Q_OBJECT
 
@@ -31,6 +34,10 @@ class CurvePlot : public PlotView {
   void clear();
 
   bool is_log() const;
+  CurveAxis axis() const;
+  void set_axis(CurveAxis axis);
+  /// For a run of which only epochs are known; steps tell it themselves.
+  void set_steps_per_epoch(int steps);
 
  public Q_SLOTS:
   void set_log(bool log);
@@ -46,6 +53,8 @@ class CurvePlot : public PlotView {
   std::vector<PlotColumn> columns() const override;
 
  private:
+  void show_axis(CurveAxis axis);
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -22,8 +22,9 @@ PlotMarks::PlotMarks(QCustomPlot& plot) : plot_(plot) {
 
 void PlotMarks::add(double x, const QString& text, const QString& full) {
   for (const auto& known : marks_)
-    if (known.x == x && known.text == text) return;
-  Mark mark{x, text, full.isEmpty() ? text : full, new QCPItemStraightLine(&plot_), new QCPItemText(&plot_)};
+    if (known.given == x && known.text == text) return;
+  Mark mark{x, text, full.isEmpty() ? text : full, new QCPItemStraightLine(&plot_), new QCPItemText(&plot_),
+            x};
   mark.line->setLayer(QStringLiteral("marks"));
   mark.line->setSelectable(false);
   mark.line->point2->setTypeY(QCPItemPosition::ptAxisRectRatio);
@@ -37,6 +38,14 @@ void PlotMarks::add(double x, const QString& text, const QString& full) {
   mark.label->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
   marks_.push_back(mark);
   apply_colours();
+}
+
+void PlotMarks::move(const std::function<double(double)>& place) {
+  for (Mark& mark : marks_) {
+    mark.x = place(mark.given);
+    mark.line->point1->setCoords(mark.x, 0);
+    mark.line->point2->setCoords(mark.x, 1);
+  }
 }
 
 void PlotMarks::clear() {

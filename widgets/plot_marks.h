@@ -2,6 +2,7 @@
 
 #include <QString>
 
+#include <functional>
 #include <vector>
 
 class QCPItemStraightLine;
@@ -20,6 +21,8 @@ class PlotMarks {
   void add(double x, const QString& text, const QString& full = {});
   void clear();
   void apply_colours();
+  /// Puts every mark at `place` of where it was added.
+  void move(const std::function<double(double)>& place);
   /// Places the texts for the current axes; call it before a redraw.
   void arrange();
 
@@ -29,6 +32,7 @@ class PlotMarks {
     QString full;
     QCPItemStraightLine* line;
     QCPItemText* label;
+    double given;  ///< the place it was added at
   };
   const std::vector<Mark>& all() const { return marks_; }
   /// The mark within `pixels` of `x`, or nullptr.

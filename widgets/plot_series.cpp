@@ -26,6 +26,13 @@ void PlotSeries::append(double x, double y) {
   revision_ = next_revision();
 }
 
+void PlotSeries::truncate(std::size_t size) {
+  if (size >= x_.size()) return;
+  x_.resize(size);
+  y_.resize(size);
+  revision_ = next_revision();
+}
+
 void PlotSeries::clear() {
   x_.clear();
   y_.clear();

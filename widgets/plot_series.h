@@ -13,6 +13,8 @@ class PlotSeries {
   /// checkpoint overwrites what it does again.
   void append(double x, double y);
   void clear();
+  /// Keeps only the first `size` points.
+  void truncate(std::size_t size);
 
   bool empty() const { return x_.empty(); }
   std::size_t size() const { return x_.size(); }

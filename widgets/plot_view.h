@@ -9,7 +9,10 @@
 #include <QVector>
 #include <QWidget>
 
+#include <functional>
+
 class QAction;
+class QActionGroup;
 class QCPItemStraightLine;
 class QCPPainter;
 class QCustomPlot;
@@ -90,6 +93,11 @@ class PlotView : public QWidget {
   int epochs_smoothed(int steps_per_epoch) const;
   /// Puts smoothing into the menu of the plot.
   void offer_smoothing();
+  /// Puts one of several ways to see the plot into its menu. It is kept under `name`, by its key, and
+  /// `chosen` is told its index when it becomes another; the first is chosen at the start.
+  void offer_choice(const QString& name, const QString& title,
+                    const QVector<QPair<QString, QString>>& choices, const std::function<void(int)>& chosen);
+  void choose(const QString& name, int index);
   /// Shown in the middle of an empty plot; empty hides it.
   void set_hint(const QString& text);
   /// Lays a widget between the plot and the lower edge.
@@ -121,6 +129,7 @@ class PlotView : public QWidget {
   QToolButton* menu_button_ = nullptr;
   QSpinBox* smoothing_ = nullptr;
   QAction *band_ = nullptr, *first_save_ = nullptr;
+  QVector<QActionGroup*> choices_;
   QString kept_as_;
   QLabel* readout_label_ = nullptr;
   QLabel* hint_ = nullptr;

@@ -2,6 +2,7 @@
 #include "widgets/plot_view.h"
 #include "widgets/qcustomplot_header.h"
 
+#include <QActionGroup>
 #include <QApplication>
 #include <QBuffer>
 #include <QClipboard>
@@ -90,6 +91,36 @@ void PlotView::offer_smoothing() {
   connect(band_, &QAction::toggled, this, changed);
 }
 
+void PlotView::offer_choice(const QString& name, const QString& title,
+                            const QVector<QPair<QString, QString>>& choices,
+                            const std::function<void(int)>& chosen) {
+  QMenu* menu = menu_button_->menu();
+  auto* submenu = new QMenu(title, menu);
+  auto* group = new QActionGroup(submenu);
+  group->setObjectName(name);
+  for (const auto& [key, text] : choices) {
+    QAction* action = submenu->addAction(text);
+    action->setObjectName(name + u'_' + key);
+    action->setData(key);
+    action->setCheckable(true);
+    group->addAction(action);
+  }
+  group->actions().first()->setChecked(true);
+  for (int i = 0; i < choices.size(); ++i)
+    connect(group->actions().at(i), &QAction::toggled, this, [this, chosen, i](bool on) {
+      if (!on) return;
+      chosen(i);
+      keep();
+    });
+  menu->insertMenu(menu->actions().first(), submenu);
+  choices_.append(group);
+}
+
+void PlotView::choose(const QString& name, int index) {
+  for (const QActionGroup* group : choices_)
+    if (group->objectName() == name) group->actions().at(index)->setChecked(true);
+}
+
 int PlotView::epochs_smoothed(int steps_per_epoch) const {
   return std::max(1, smoothing() / std::max(1, steps_per_epoch));
 }
@@ -113,6 +144,9 @@ void PlotView::remember_as(const QString& name) {
     set_smoothing(settings.value(group + "smoothing", 1).toInt());
     band_->setChecked(settings.value(group + "band", true).toBool());
   }
+  for (const QActionGroup* choice : choices_)
+    for (QAction* action : choice->actions())
+      if (action->data() == settings.value(group + choice->objectName())) action->setChecked(true);
   legend_->set_hidden(settings.value(group + "hidden").toStringList());
   kept_as_ = name;  // from here on every choice is kept
 }
@@ -125,6 +159,8 @@ void PlotView::keep() {
     settings.setValue(group + "smoothing", smoothing());
     settings.setValue(group + "band", shows_band());
   }
+  for (const QActionGroup* choice : choices_)
+    settings.setValue(group + choice->objectName(), choice->checkedAction()->data());
   settings.setValue(group + "hidden", legend_->hidden());
 }
 

@@ -68,6 +68,7 @@ void RunViews::show(const EventBatch& batch) {
 
 void RunViews::show_recorded(const RunRecord& record, const std::optional<SpectrumEvent>& spectrum) {
   begin(record.experiment);
+  views_.curves->set_steps_per_epoch(record.steps_per_epoch);
   for (const EpochEvent& event : record.epochs) {
     progress_.add(event);
     views_.curves->add_epoch(event);

@@ -5,6 +5,7 @@
 #include "widgets/qcustomplot_header.h"
 #include "widgets/theme.h"
 
+#include <QAction>
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QFile>
@@ -90,6 +91,7 @@ class CurvePlotTest : public QObject {
   void clear_forgets_everything();
   void long_runs_stay_fast();
   void a_turn_of_the_wheel_is_drawn_before_new_points();
+  void curves_run_along_epochs_steps_or_time();
   void values_without_logarithm_leave_gaps();
   void a_mean_is_drawn_with_its_band_and_remembered();
   void files_are_whole_or_not_there();
@@ -312,6 +314,65 @@ void CurvePlotTest::a_turn_of_the_wheel_is_drawn_before_new_points() {
   }
   qInfo("a smoothed curve of 100000 points is drawn %.0f times a second while a wheel turns",
         1000.0 * notches / static_cast<double>(clock.elapsed()));
+}
+
+void CurvePlotTest::curves_run_along_epochs_steps_or_time() {
+  QTemporaryDir folder;
+  QSettings::setDefaultFormat(QSettings::IniFormat);
+  QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, folder.path());
+  QCoreApplication::setOrganizationName(QStringLiteral("Halfwave tests"));
+  // Steps of half a second and two seconds of evaluation: an epoch of 4 steps takes 4 s.
+  const auto add = [](CurvePlot& plot, int index) {
+    for (int k = 0; k < 4; ++k) {
+      StepEvent e = step(index, k, 4, 0.5 / (1 + index));
+      e.seconds = 0.5;
+      plot.add_step(e);
+    }
+    EpochEvent e = epoch(index, 0.4 / (1 + index), {});
+    e.total_seconds = 4 * (index + 1);
+    plot.add_epoch(e);
+  };
+  const auto xs = [](CurvePlot& plot, int graph) {
+    QList<double> all;
+    for (const auto& point : *plot.plot()->graph(graph)->data()) all << point.key;
+    return all;
+  };
+  for (const bool second : {false, true}) {
+    CurvePlot plot;
+    plot.remember_as(QStringLiteral("axes"));
+    for (int i = 0; i < 3; ++i) add(plot, i);
+    plot.add_mark(1.5, QStringLiteral("edited"));
+    show(plot, {700, 360});
+    if (!second) {
+      QCOMPARE(xs(plot, 1), QList<double>({1, 2, 3}));
+      plot.findChild<QAction*>(QStringLiteral("x_axis_step"))->trigger();
+      QTest::qWait(100);
+      QCOMPARE(xs(plot, 1), QList<double>({4, 8, 12}));
+      QCOMPARE(xs(plot, 0), QList<double>({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
+      QCOMPARE(plot.plot()->xAxis->label(), QStringLiteral("step"));
+      QCOMPARE(plot.plot()->xAxis->range().upper, 12.0);
+      plot.findChild<QAction*>(QStringLiteral("x_axis_time"))->trigger();
+      QTest::qWait(100);
+    }
+    QCOMPARE(plot.axis(), CurveAxis::time);  // kept for the second window
+    QVERIFY(plot.plot()->xAxis->label().contains(QStringLiteral("(s)")));
+    QCOMPARE(xs(plot, 1), QList<double>({4, 8, 12}));
+    const QList<double> times = {0.5, 1, 1.5, 2, 4.5, 5, 5.5, 6, 8.5, 9, 9.5, 10};
+    QCOMPARE(xs(plot, 0), times);
+    // The mark lies after two steps of the second epoch; a read-out speaks of seconds.
+    const QPoint at(static_cast<int>(std::lround(plot.plot()->xAxis->coordToPixel(5))), second ? 120 : 100);
+    QTest::mouseMove(plot.plot(), at);
+    QTRY_VERIFY(!plot.readout().isEmpty());
+    QCOMPARE(plot.readout().back().name, QStringLiteral("edited"));
+    auto* label = plot.findChild<QLabel*>(QStringLiteral("plot_readout"));
+    QVERIFY2(label->text().contains(QStringLiteral(" s<")), qPrintable(label->text()));
+    test::screenshot(plot, QStringLiteral("curves-time"));
+    // A run that goes on from the end of the first epoch does the others again.
+    add(plot, 1);
+    QTest::qWait(150);
+    QCOMPARE(xs(plot, 1), QList<double>({4, 8}));
+    QCOMPARE(xs(plot, 0).size(), 8);
+  }
 }
 
 void CurvePlotTest::values_without_logarithm_leave_gaps() {
