@@ -154,6 +154,8 @@ bool BlockCache::add_segment(std::size_t size) {
   segments_.reserve(segments_.size() + 1);
   void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return false;
+  // Fields are walked with strides of many pages; 2 MiB pages spare most misses of the address cache.
+  madvise(memory, size, MADV_HUGEPAGE);
   segments_.push_back({static_cast<char*>(memory), size, 0, nullptr});
   return true;
 }
