@@ -1,6 +1,5 @@
 #include "core/device/memory_meter.h"
-#include "core/error.h"
-#include "datasets/readers/array_file.h"
+#include "support/complaint.h"
 #include "support/mutations.h"
 
 #include <QtTest/QtTest>
@@ -23,24 +22,6 @@ class CorpusTest : public QObject {
   static std::string bytes_of(const std::filesystem::path& file) {
     std::ifstream stream(file, std::ios::binary);
     return {std::istreambuf_iterator<char>(stream), {}};
-  }
-
-  /// What reading all that a file holds says; empty when nothing. Anything but an Error escapes.
-  static std::string complaint(const std::filesystem::path& path) {
-    std::string first;
-    try {
-      const auto arrays = datasets::ArrayFile::open(path);
-      for (std::size_t i = 0; i < arrays.arrays().size(); ++i) {
-        try {
-          arrays.read(i);
-        } catch (const RequestError& error) {
-          if (first.empty()) first = error.what();
-        }
-      }
-    } catch (const RequestError& error) {
-      return error.what();
-    }
-    return first;
   }
 
   static bool is_sentence(const std::string& text, const std::filesystem::path& file) {

@@ -1,7 +1,6 @@
 #include "fuzz/read_as.h"
 
-#include "core/error.h"
-#include "datasets/readers/array_file.h"
+#include "support/complaint.h"
 
 #include <filesystem>
 #include <fstream>
@@ -15,16 +14,7 @@ int read_as(const std::uint8_t* data, std::size_t size, const char* extension) {
       std::filesystem::temp_directory_path() / ("halfwave-fuzz-" + std::to_string(::getpid()) + extension);
   std::ofstream(file, std::ios::binary)
       .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
-  try {
-    const auto arrays = datasets::ArrayFile::open(file);
-    for (std::size_t i = 0; i < arrays.arrays().size(); ++i) {
-      try {
-        arrays.read(i);
-      } catch (const RequestError&) {
-      }
-    }
-  } catch (const RequestError&) {
-  }
+  complaint(file);
   return 0;
 }
 

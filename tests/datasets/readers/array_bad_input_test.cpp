@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "datasets/readers/array_file.h"
 #include "support/array_files.h"
+#include "support/complaint.h"
 #include "support/mutations.h"
 #include "support/pt_files.h"
 
@@ -17,24 +18,6 @@ class ArrayBadInputTest : public QObject {
   QTemporaryDir folder_;
   std::filesystem::path file(const std::string& name) const {
     return std::filesystem::path(folder_.path().toStdString()) / name;
-  }
-
-  /// What opening a file and reading all it holds says; empty when nothing. Anything but an Error escapes.
-  static std::string complaint(const std::filesystem::path& path) {
-    std::string first;
-    try {
-      const ArrayFile arrays = ArrayFile::open(path);
-      for (std::size_t i = 0; i < arrays.arrays().size(); ++i) {
-        try {
-          arrays.read(i);
-        } catch (const RequestError& error) {
-          if (first.empty()) first = error.what();
-        }
-      }
-    } catch (const RequestError& error) {
-      return error.what();
-    }
-    return first;
   }
 
   void refused(const std::string& name, const std::string& part) {
